@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+
+/** Folders whose tests talk to a real Docker engine; everything else under test/ is a quick unit test. */
+const engineTests = ['test/docker/**/*.test.ts', 'test/scenarios/**/*.test.ts', 'test/sync/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: engineTests,
+          pool: 'threads',
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'engine',
+          include: engineTests,
+          globalSetup: ['test/support/global-setup.ts'],
+          pool: 'forks',
+          // Starting containers is bound by the engine's own processor time: more than two files at once only
+          // stretches every deadline on a small machine.
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
