@@ -1,0 +1,111 @@
+import type { ContainerIntent } from './container.ts';
+import type { Name, SpecHash } from './ids.ts';
+
+/** What should be: the result of resolving one stack's manifests at one revision. Lists are sorted by name. */
+export interface DesiredStack {
+  readonly name: Name;
+  /** Stacks that must be synced first. */
+  readonly dependsOn: readonly Name[];
+  readonly services: readonly DesiredService[];
+  readonly networks: readonly DesiredNetwork[];
+  readonly volumes: readonly DesiredVolume[];
+  readonly sync: SyncPolicy;
+}
+
+export interface DesiredService {
+  readonly name: Name;
+  /** Who answers for it; shown, never interpreted. */
+  readonly owner: string | null;
+  /** From 0; 0 keeps the definition and runs nothing. */
+  readonly replicas: number;
+  /** A `job` runs to its end once for each hash; exit 0 is its health. */
+  readonly lifecycle: 'service' | 'job';
+  readonly container: ContainerIntent;
+  readonly hash: SpecHash;
+  readonly pullPolicy: PullPolicy;
+  readonly dependsOn: readonly Dependency[];
+  readonly rollout: Rollout;
+  readonly drift: DriftPolicy;
+  /** Where a person finds it. */
+  readonly origin: Origin;
+}
+
+/** `missing` pulls when the engine has no such image; `always` asks the registry for the digest at each look. */
+export type PullPolicy = 'missing' | 'always' | 'never';
+
+export interface Dependency {
+  readonly service: Name;
+  readonly condition: 'service_started' | 'service_healthy' | 'service_completed_successfully';
+  /** False: start anyway when the dependency is missing or failed, with a warning. */
+  readonly required: boolean;
+  /** True: restart this one when the dependency was replaced. */
+  readonly restart: boolean;
+}
+
+export interface Rollout {
+  /** `auto` is `rolling` (newcomer first) unless two generations side by side would do harm. */
+  readonly strategy: 'auto' | 'rolling' | 'recreate';
+  readonly minHealthyTimeMs: number;
+  readonly healthyDeadlineMs: number;
+  readonly progressDeadlineMs: number;
+  /** Return to the last stable version when a rollout fails. */
+  readonly autoRevert: boolean;
+}
+
+export interface DriftPolicy {
+  /** `heal` repairs, `warn` shows, `off` does not look. */
+  readonly mode: 'heal' | 'warn' | 'off';
+  /** Paths below `spec` that are neither compared nor applied to a running container: `labels.foo`, `mem_limit`. */
+  readonly ignore: readonly string[];
+}
+
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface DesiredNetwork {
+  readonly name: Name;
+  /** The engine's name: `<stack>_<name>`, or what the manifest says. */
+  readonly engineName: string;
+  /** Never created, changed or removed by us; must exist. */
+  readonly external: boolean;
+  readonly driver: string | null;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly enableIpv6: boolean;
+  readonly ipam: Ipam | null;
+}
+
+export interface Ipam {
+  readonly driver: string | null;
+  readonly pools: readonly IpamPool[];
+}
+
+export interface IpamPool {
+  readonly subnet: string;
+  readonly gateway: string | null;
+  readonly ipRange: string | null;
+  readonly auxAddresses: Readonly<Record<string, string>>;
+}
+
+export interface DesiredVolume {
+  readonly name: Name;
+  readonly engineName: string;
+  readonly external: boolean;
+  readonly driver: string | null;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface SyncPolicy {
+  /** False: plans are shown, applied only when asked. */
+  readonly automatic: boolean;
+  readonly prune: boolean;
+  /** Volumes that left the manifests are removed too, after the finding was accepted. */
+  readonly pruneVolumes: boolean;
+  /** More removals than both of these at once stop for approval. */
+  readonly maxPrune: { readonly services: number; readonly percent: number };
+}

@@ -1,0 +1,82 @@
+/**
+ * What the caller may do about a failure: try again soon, wait for the world to change (the next revision, an
+ * operator's act), or stop because trying again gives the same answer.
+ */
+export type Recovery = 'retry' | 'wait' | 'stop';
+
+/** Every way the world can fail us, and what to do about it. Reasons are API: rename none. */
+const recoveries = {
+  // git
+  SourceUnreachable: 'retry',
+  SourceTimedOut: 'retry',
+  SourceUnauthorized: 'wait',
+  SourceNotFound: 'wait',
+  RefNotFound: 'wait',
+  RefAdvertisementInvalid: 'retry',
+  PackCorrupt: 'retry',
+  ObjectMissing: 'retry',
+  SourceUrlUnsupported: 'stop',
+  // docker
+  EngineUnreachable: 'retry',
+  EngineTimedOut: 'retry',
+  EngineTooOld: 'stop',
+  EngineRefused: 'retry',
+  EngineRejected: 'stop',
+  EngineConflict: 'retry',
+  DiskFull: 'wait',
+  ImageNotFound: 'wait',
+  RegistryUnauthorized: 'wait',
+  RegistryRateLimited: 'retry',
+  RegistryUnreachable: 'retry',
+  ContainerVanished: 'retry',
+  ContainerUnhealthy: 'stop',
+  ContainerExited: 'stop',
+  JobFailed: 'stop',
+  DeadlineExceeded: 'stop',
+  PortTaken: 'wait',
+  NameTaken: 'wait',
+  // store
+  StoreUnreachable: 'retry',
+  StoreVersionMismatch: 'stop',
+  StoreLocked: 'stop',
+  StateDirectoryUnwritable: 'stop',
+  LeaseLost: 'retry',
+  // us
+  PlanOutdated: 'stop',
+  Cancelled: 'retry',
+  ConfigInvalid: 'stop',
+} as const satisfies Record<string, Recovery>;
+
+export type SyncErrorCode = keyof typeof recoveries;
+
+/** Details for machines and for the message's reader. Never a secret, never a file's body. */
+export type SyncErrorData = Readonly<Record<string, string | number | boolean | null>>;
+
+/** The world failed. `message` is a finished sentence: what, which resource, what to do. */
+export class SyncError extends Error {
+  override readonly name = 'SyncError';
+  readonly code: SyncErrorCode;
+  readonly data: SyncErrorData;
+
+  constructor(
+    code: SyncErrorCode,
+    message: string,
+    options: { readonly data?: SyncErrorData; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.data = options.data ?? {};
+  }
+
+  get recovery(): Recovery {
+    return recoveries[this.code];
+  }
+}
+
+export function isSyncError(error: unknown, code?: SyncErrorCode): error is SyncError {
+  return error instanceof SyncError && (code === undefined || error.code === code);
+}
+
+export function recoveryOf(code: SyncErrorCode): Recovery {
+  return recoveries[code];
+}

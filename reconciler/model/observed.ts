@@ -1,0 +1,136 @@
+import type { ContainerSpec, Healthcheck } from './container.ts';
+import type { Ipam } from './desired.ts';
+import type { Name, SpecHash } from './ids.ts';
+
+/** A snapshot of one engine: everything of ours in full, everything else only as far as it can be in the way. */
+export interface ObservedState {
+  /** Milliseconds since the epoch at which reading began. */
+  readonly at: number;
+  readonly engine: EngineInfo;
+  /** Ours (installation and names agree), sorted by name. */
+  readonly containers: readonly ObservedContainer[];
+  /** Containers that are not ours, sorted by name: never touched, but names and ports are taken. */
+  readonly strangers: readonly Stranger[];
+  /** Every network and volume of the engine, sorted by name; `ownership` is null where it is not ours. */
+  readonly networks: readonly ObservedNetwork[];
+  readonly volumes: readonly ObservedVolume[];
+  /** By reference, for each reference asked for; null where the engine does not have it. */
+  readonly images: Readonly<Record<string, ObservedImage | null>>;
+  /** By image id, for each container above; null where the image is gone from the engine. */
+  readonly imagesById: Readonly<Record<string, ObservedImage | null>>;
+  /** By reference, the digest that the registry has now, for references asked for with `always`. */
+  readonly registryDigests: Readonly<Record<string, RegistryDigest>>;
+}
+
+export type RegistryDigest =
+  | { readonly kind: 'digest'; readonly digest: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface EngineInfo {
+  readonly id: string;
+  readonly version: string;
+  /** Negotiated, such as `1.41`. */
+  readonly apiVersion: string;
+  readonly os: string;
+  readonly architecture: string;
+  readonly defaults: EngineDefaults;
+}
+
+/** What this engine fills in where nobody said anything. */
+export interface EngineDefaults {
+  readonly loggingDriver: string;
+  readonly runtime: string;
+  readonly init: boolean;
+}
+
+export interface Ownership {
+  readonly stack: Name;
+  /** The name in the manifest: of the service, the network or the volume. */
+  readonly resource: Name;
+}
+
+export interface ObservedContainer {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly ownership: Ownership;
+  /** Instance number from 1. */
+  readonly instance: number;
+  readonly specHash: SpecHash | null;
+  readonly revision: string | null;
+  readonly imageId: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly state: ContainerState;
+  readonly spec: ContainerSpec;
+  /** Anonymous volumes by mount target, which a recreation carries over. */
+  readonly anonymousVolumes: Readonly<Record<string, string>>;
+}
+
+export interface ContainerState {
+  readonly status: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
+  /** Null unless it has ended. */
+  readonly exitCode: number | null;
+  readonly oomKilled: boolean;
+  /** What the engine says about a failed start; empty otherwise. */
+  readonly error: string;
+  readonly restartCount: number;
+  /** Milliseconds since the epoch, or null. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+export interface Stranger {
+  readonly id: string;
+  readonly name: string;
+  /** `host_ip:port/protocol` that it holds while running. */
+  readonly hostPorts: readonly string[];
+  /** Carries labels of ours without being ours. */
+  readonly forged: boolean;
+}
+
+export interface ObservedNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly ownership: Ownership | null;
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly enableIpv6: boolean;
+  readonly ipam: Ipam;
+}
+
+export interface ObservedVolume {
+  readonly name: string;
+  readonly ownership: Ownership | null;
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ObservedImage {
+  readonly id: string;
+  /** `name@sha256:…`, sorted. */
+  readonly repoDigests: readonly string[];
+  readonly config: ImageConfig;
+}
+
+/** What an image brings along where the person said nothing. */
+export interface ImageConfig {
+  readonly command: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly user: string;
+  readonly working_dir: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly expose: readonly string[];
+  /** Mount targets that get an anonymous volume. */
+  readonly volumes: readonly string[];
+  readonly healthcheck: Healthcheck | null;
+  readonly stop_signal: string;
+  /** `os/arch[/variant]`. */
+  readonly platform: string;
+}

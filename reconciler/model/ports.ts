@@ -1,0 +1,197 @@
+import type { DesiredService } from './desired.ts';
+import type { Commit, StepRecord, SyncEvent, SyncOutcome, SyncRecord, Trigger } from './event.ts';
+import type { Name, Revision, SpecHash } from './ids.ts';
+import type { EngineInfo, ObservedState } from './observed.ts';
+import type { Plan } from './plan.ts';
+import type { Hold, StackStatus } from './status.ts';
+
+/** Milliseconds since the epoch, and waiting. The pure rooms get time only from here or as an argument. */
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`; rejects with SyncError `Cancelled` when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** A followed repository. Every failure is a SyncError; an empty answer is never taken for an empty repository. */
+export interface Source {
+  readonly name: Name;
+  /** One ref advertisement. */
+  poll(signal: AbortSignal): Promise<Revision>;
+  /** Makes the objects of the revision available (fetching if it must) and lists all files below the source's path. */
+  read(revision: Revision, signal: AbortSignal): Promise<SourceSnapshot>;
+  close(): Promise<void>;
+}
+
+/** One commit's files: complete, or the read threw. */
+export interface SourceSnapshot {
+  readonly commit: Commit;
+  /** Sorted by path; paths are relative to the source's path. Directories are not listed. */
+  readonly files: readonly SourceFile[];
+  /** Content of a regular file by object id; throws ObjectMissing. */
+  readBlob(id: string): Promise<Uint8Array>;
+}
+
+export interface SourceFile {
+  readonly path: string;
+  readonly id: string;
+  /** Only `file` has content; the others are refused by whoever meets them in a stack. */
+  readonly kind: 'file' | 'symlink' | 'submodule';
+}
+
+/** What the caller wants to know about beyond what is ours. */
+export interface ObserveRequest {
+  /** Image references whose presence matters. */
+  readonly images: readonly string[];
+  /** Of these, the ones whose digest the registry is asked for (`pull_policy: always`). */
+  readonly freshImages: readonly string[];
+}
+
+export interface Engine {
+  info(signal: AbortSignal): Promise<EngineInfo>;
+  observe(request: ObserveRequest, signal: AbortSignal): Promise<ObservedState>;
+  /**
+   * Walks the plan. Yields events in order and ends; a failed step skips what depends on it and lets the rest go on.
+   * After an abort no step is begun, running ones are finished within their deadlines, the rest is skipped.
+   */
+  apply(plan: Plan, options: ApplyOptions): AsyncIterable<SyncEvent>;
+  /** Calls `onHint` when something of ours may have moved. Hints may be lost; returns when the signal aborts. */
+  watch(onHint: (stack: Name) => void, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ApplyOptions {
+  /** Content of config files by `sha256:…` digest. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly signal: AbortSignal;
+}
+
+/** A stack that wants to be looked at, leased to one worker. */
+export interface Lease {
+  readonly stack: Name;
+  readonly owner: string;
+  /** The generation that the holder works for. */
+  readonly generation: number;
+  readonly trigger: Trigger;
+  readonly expiresAt: number;
+}
+
+/** Durable truth: generations, leases, history. Times are milliseconds since the epoch and given by the caller. */
+export interface Store {
+  /** Makes stacks of a source known; those no longer in it keep their rows and are returned as `absent`. */
+  registerStacks(source: Name, stacks: readonly Name[]): Promise<{ readonly absent: readonly Name[] }>;
+  /** "Look at this stack again." Returns the new generation. Unknown stacks are ignored (null). */
+  requestSync(stack: Name, trigger: Trigger, at: number): Promise<number | null>;
+  /** Leases one stack whose requested generation is newer than its observed one and which is due; null when none is. */
+  leaseNext(owner: string, ttlMs: number, at: number): Promise<Lease | null>;
+  /** Throws LeaseLost when somebody else has it. */
+  renewLease(lease: Lease, ttlMs: number, at: number): Promise<Lease>;
+  /** Writes back the generation; the stack is due again at `retryAt`, or only when asked for when null. */
+  releaseLease(lease: Lease, retryAt: number | null): Promise<void>;
+  /** When the next stack becomes due, or null. */
+  nextDueAt(): Promise<number | null>;
+
+  /** Records the attempt's beginning and returns its id; earlier unfinished attempts of the stack become `interrupted`. */
+  beginSync(begin: SyncBegin): Promise<string>;
+  recordPlan(syncId: string, plan: Plan): Promise<void>;
+  recordEvent(syncId: string, event: SyncEvent): Promise<void>;
+  finishSync(syncId: string, finish: SyncFinish): Promise<void>;
+  /** Newest first. */
+  history(query: HistoryQuery): Promise<HistoryPage>;
+  sync(syncId: string): Promise<SyncRecord | null>;
+  /** Outcomes of the latest attempts of a stack, newest first: the input of back-off. */
+  recentOutcomes(stack: Name, limit: number): Promise<readonly RecentOutcome[]>;
+
+  statuses(): Promise<readonly StackStatus[]>;
+  recordStatus(status: StackStatus): Promise<void>;
+
+  /** What we own in a stack, so that prune is inventory minus manifests. */
+  inventory(stack: Name): Promise<readonly InventoryItem[]>;
+  recordInventory(stack: Name, items: readonly InventoryItem[], at: number): Promise<void>;
+
+  holds(stack: Name): Promise<readonly Hold[]>;
+  recordHold(hold: Hold): Promise<void>;
+  /** Lifts the freeze of a stack, or a service's rejected hash. Returns how many were lifted. */
+  liftHold(
+    stack: Name,
+    which: { readonly kind: Hold['kind']; readonly service?: Name },
+    at: number,
+  ): Promise<number>;
+
+  /** The last version of each service that was healthy for its time: what a failed rollout returns to. */
+  stableServices(stack: Name): Promise<readonly StableService[]>;
+  recordStable(stack: Name, services: readonly StableService[], at: number): Promise<void>;
+  /** Config file contents by digest, kept so that a return to a stable version never needs an old commit. */
+  recordContents(contents: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  contents(digests: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+
+  close(): Promise<void>;
+}
+
+export interface SyncBegin {
+  readonly stack: Name;
+  readonly trigger: Trigger;
+  readonly from: Revision | null;
+  readonly to: Commit | null;
+  readonly at: number;
+}
+
+export interface SyncFinish {
+  readonly outcome: SyncOutcome;
+  readonly summary: string;
+  readonly error: SyncRecord['error'];
+  readonly problems: SyncRecord['problems'];
+  readonly steps: readonly StepRecord[];
+  readonly to: Commit | null;
+  readonly at: number;
+}
+
+export interface HistoryQuery {
+  readonly stack?: Name;
+  readonly service?: Name;
+  readonly outcome?: SyncOutcome;
+  readonly limit: number;
+  /** From a previous page. */
+  readonly cursor?: string;
+}
+
+export interface HistoryPage {
+  /** Plans and steps included. */
+  readonly syncs: readonly SyncRecord[];
+  readonly next: string | null;
+}
+
+export interface RecentOutcome {
+  readonly outcome: SyncOutcome;
+  readonly to: Revision | null;
+  readonly errorCode: string | null;
+  readonly finishedAt: number;
+}
+
+export interface InventoryItem {
+  readonly kind: 'service' | 'network' | 'volume';
+  readonly name: Name;
+  readonly engineName: string;
+}
+
+export interface StableService {
+  readonly service: Name;
+  readonly hash: SpecHash;
+  readonly revision: Revision | null;
+  readonly definition: DesiredService;
+  /** Image digest it ran with, or null where the image has none. */
+  readonly digest: string | null;
+}
+
+/** "Look": an in-process or networked wake-up. It carries keys, never truth. */
+export interface Queue {
+  /** At most one waiting per key. */
+  enqueue(key: string): Promise<void>;
+  /** Runs `work` for each key, at most `concurrency` at once and never two of one key; returns when the signal aborts and running work has ended. */
+  consume(work: (key: string, signal: AbortSignal) => Promise<void>, options: ConsumeOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ConsumeOptions {
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+}
