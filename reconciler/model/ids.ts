@@ -57,6 +57,23 @@ export function containerName(stack: Name, service: Name, number: number): strin
   return `${stack}-${service}-${number}`;
 }
 
+/**
+ * The name of a newcomer while the instance that it replaces still holds the real one. A dot is not part of any
+ * Name, so it can be no other service's container, and the hash keeps two generations of newcomers apart.
+ */
+export function newcomerName(stack: Name, service: Name, number: number, hash: SpecHash): string {
+  return `${containerName(stack, service, number)}.${hash.slice(hash.indexOf(':') + 1).slice(0, 8)}`;
+}
+
+/** Whether a container of this name can be instance `number` of the service: the real name or a newcomer's. */
+export function isInstanceName(
+  text: string,
+  of: { readonly stack: Name; readonly service: Name; readonly number: number },
+): boolean {
+  const own = containerName(of.stack, of.service, of.number);
+  return text === own || (text.startsWith(`${own}.`) && /^[0-9a-f]{8}$/.test(text.slice(own.length + 1)));
+}
+
 /** The engine's name of a network or volume that a stack declares as `name`, as Compose builds it. */
 export function scopedName(stack: Name, own: Name): string {
   return `${stack}_${own}`;
