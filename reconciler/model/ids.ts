@@ -57,19 +57,23 @@ export function containerName(stack: Name, service: Name, number: number): strin
   return `${stack}-${service}-${number}`;
 }
 
+export interface InstanceKey {
+  readonly stack: Name;
+  readonly service: Name;
+  readonly number: number;
+}
+
 /**
  * The name of a newcomer while the instance that it replaces still holds the real one. A dot is not part of any
  * Name, so it can be no other service's container, and the hash keeps two generations of newcomers apart.
  */
-export function newcomerName(stack: Name, service: Name, number: number, hash: SpecHash): string {
-  return `${containerName(stack, service, number)}.${hash.slice(hash.indexOf(':') + 1).slice(0, 8)}`;
+export function newcomerName(of: InstanceKey, hash: SpecHash): string {
+  const digest = hash.slice(hash.indexOf(':') + 1);
+  return `${containerName(of.stack, of.service, of.number)}.${digest.slice(0, 8)}`;
 }
 
-/** Whether a container of this name can be instance `number` of the service: the real name or a newcomer's. */
-export function isInstanceName(
-  text: string,
-  of: { readonly stack: Name; readonly service: Name; readonly number: number },
-): boolean {
+/** Whether a container of this name can be this instance: the real name or a newcomer's. */
+export function isInstanceName(text: string, of: InstanceKey): boolean {
   const own = containerName(of.stack, of.service, of.number);
   return text === own || (text.startsWith(`${own}.`) && /^[0-9a-f]{8}$/.test(text.slice(own.length + 1)));
 }
