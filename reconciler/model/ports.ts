@@ -81,13 +81,18 @@ export interface Store {
   registerStacks(source: Name, stacks: readonly Name[]): Promise<{ readonly absent: readonly Name[] }>;
   /** "Look at this stack again." Returns the new generation. Unknown stacks are ignored (null). */
   requestSync(stack: Name, trigger: Trigger, at: number): Promise<number | null>;
-  /** Leases one stack whose requested generation is newer than its observed one and which is due; null when none is. */
-  leaseNext(owner: string, ttlMs: number, at: number): Promise<Lease | null>;
+  /**
+   * Leases a stack whose requested generation is newer than its observed one and which is due: the one asked for, or
+   * any. Null when none is. An expired lease is free.
+   */
+  lease(request: LeaseRequest): Promise<Lease | null>;
   /** Throws LeaseLost when somebody else has it. */
   renewLease(lease: Lease, ttlMs: number, at: number): Promise<Lease>;
   /** Writes back the generation; the stack is due again at `retryAt`, or only when asked for when null. */
   releaseLease(lease: Lease, retryAt: number | null): Promise<void>;
-  /** When the next stack becomes due, or null. */
+  /** Stacks that `lease` would give at this time, those that waited longest first. */
+  dueStacks(at: number): Promise<readonly Name[]>;
+  /** When the next stack becomes due (a retry, or the end of somebody's lease), or null. */
   nextDueAt(): Promise<number | null>;
 
   /** Records the attempt's beginning and returns its id; earlier unfinished attempts of the stack become `interrupted`. */
@@ -125,6 +130,13 @@ export interface Store {
   contents(digests: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
 
   close(): Promise<void>;
+}
+
+export interface LeaseRequest {
+  readonly owner: string;
+  readonly ttlMs: number;
+  readonly at: number;
+  readonly stack?: Name;
 }
 
 export interface SyncBegin {
