@@ -16,6 +16,10 @@ const recoveries = {
   PackCorrupt: 'retry',
   ObjectMissing: 'retry',
   SourceUrlUnsupported: 'stop',
+  SourceFormatUnsupported: 'stop',
+  SourceTooLarge: 'wait',
+  SourcePathNotFound: 'wait',
+  HostKeyRejected: 'wait',
   // docker
   EngineUnreachable: 'retry',
   EngineTimedOut: 'retry',

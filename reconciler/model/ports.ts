@@ -3,6 +3,7 @@ import type { Commit, StepRecord, SyncEvent, SyncOutcome, SyncRecord, Trigger } 
 import type { Name, Revision, SpecHash } from './ids.ts';
 import type { EngineInfo, ObservedState } from './observed.ts';
 import type { Plan } from './plan.ts';
+import type { Problem } from './problem.ts';
 import type { Hold, StackStatus } from './status.ts';
 
 /** Milliseconds since the epoch, and waiting. The pure rooms get time only from here or as an argument. */
@@ -22,13 +23,22 @@ export interface Source {
   close(): Promise<void>;
 }
 
-/** One commit's files: complete, or the read threw. */
-export interface SourceSnapshot {
-  readonly commit: Commit;
+/** A listing of files and the contents behind it: complete, or the read threw. */
+export interface SourceTree {
   /** Sorted by path; paths are relative to the source's path. Directories are not listed. */
   readonly files: readonly SourceFile[];
+  /**
+   * Entries whose names cannot be told safely (not UTF-8, a backslash, a `..` or `.git` component) or which could
+   * not be read. They are not in `files`: nothing may be concluded from absence in the directory of such a file.
+   */
+  readonly problems: readonly Problem[];
   /** Content of a regular file by object id; throws ObjectMissing. */
   readBlob(id: string): Promise<Uint8Array>;
+}
+
+/** One commit's files. */
+export interface SourceSnapshot extends SourceTree {
+  readonly commit: Commit;
 }
 
 export interface SourceFile {
