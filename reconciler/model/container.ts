@@ -6,7 +6,7 @@ import { isName, type Name } from './ids.ts';
  * milliseconds, CPUs as a number of cores. Lists whose order has no meaning are sorted and without duplicates;
  * lists keyed by something (mounts by target, networks by engine name) are records, so that one entry is one path.
  * `null` means "none" or "no limit". Every property is present: observation yields this, and `expected` in
- * plan/ completes what a person said into it.
+ * plan/ completes what a person said into it. Text compares by code unit in every sorted list.
  */
 export interface ContainerSpec {
   /** Reference with tag or digest, familiar form: `redis:7`, `ghcr.io/acme/web@sha256:…`. */
@@ -25,17 +25,21 @@ export interface ContainerSpec {
   readonly stdin_open: boolean;
   readonly tty: boolean;
 
+  /** Sorted by target, protocol, address, published. */
   readonly ports: readonly PortBinding[];
-  /** `port/protocol`; published ports included, as the engine reports them. */
+  /** `port/protocol`, sorted as text; published ports included, as the engine reports them. */
   readonly expose: readonly string[];
   readonly network_mode: NetworkMode;
   /** By the engine's network name. Empty unless `network_mode` is `networks`. */
   readonly networks: Readonly<Record<string, NetworkAttachment>>;
+  /** Lower case, with colons. */
   readonly mac_address: string | null;
+  /** In the order in which they are asked. */
   readonly dns: readonly string[];
   readonly dns_search: readonly string[];
+  /** Sorted. */
   readonly dns_opt: readonly string[];
-  /** `host:address`. */
+  /** `host:address`, IPv6 without brackets; sorted. */
   readonly extra_hosts: readonly string[];
 
   /** By absolute path inside the container. */
@@ -48,6 +52,7 @@ export interface ContainerSpec {
 
   readonly healthcheck: Healthcheck | null;
   readonly restart: RestartPolicy;
+  /** `SIGTERM` or, where a person gave one, a number. */
   readonly stop_signal: string;
   readonly stop_grace_period: number;
   readonly init: boolean;
@@ -55,9 +60,12 @@ export interface ContainerSpec {
   readonly runtime: string;
 
   readonly privileged: boolean;
+  /** Upper case without `CAP_`: `NET_ADMIN`, `ALL`; sorted. */
   readonly cap_add: readonly string[];
   readonly cap_drop: readonly string[];
+  /** `key=value` or a lone key: `seccomp=unconfined`, `no-new-privileges`; sorted. */
   readonly security_opt: readonly string[];
+  /** Sorted. */
   readonly group_add: readonly string[];
   readonly userns_mode: string;
   readonly pid: string;
@@ -67,8 +75,9 @@ export interface ContainerSpec {
   readonly cgroup_parent: string;
   readonly sysctls: Readonly<Record<string, string>>;
   readonly ulimits: Readonly<Record<string, Ulimit>>;
-  /** `host:container:permissions`. */
+  /** `host:container:permissions`; sorted. */
   readonly devices: readonly string[];
+  /** Sorted. */
   readonly device_cgroup_rules: readonly string[];
 
   readonly cpus: number | null;
@@ -147,8 +156,9 @@ export interface ConfigFile {
   readonly gid: number;
 }
 
+/** An empty test and a zero say nothing: then the image's value holds, else the engine's default. */
 export interface Healthcheck {
-  /** Engine form: `['CMD', …]`, `['CMD-SHELL', text]` or `['NONE']`. */
+  /** Engine form: `['CMD', …]`, `['CMD-SHELL', text]`, `['NONE']` or empty. */
   readonly test: readonly string[];
   readonly interval: number;
   readonly timeout: number;
@@ -164,6 +174,7 @@ export interface RestartPolicy {
 }
 
 export interface Logging {
+  /** `''` is the engine's own. */
   readonly driver: string;
   readonly options: Readonly<Record<string, string>>;
 }

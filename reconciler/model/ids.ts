@@ -82,3 +82,6 @@ export function isInstanceName(text: string, of: InstanceKey): boolean {
 export function scopedName(stack: Name, own: Name): string {
   return `${stack}_${own}`;
 }
+
+/** Labels that begin so are ours to set; a manifest may not. */
+export const reservedLabelPrefix = 'dev.plimsoll.';
