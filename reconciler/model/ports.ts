@@ -83,11 +83,19 @@ export interface Lease {
   readonly generation: number;
   readonly trigger: Trigger;
   readonly expiresAt: number;
+  /** Counts the leases of the stack, so that a holder that was presumed dead cannot pass for its successor. */
+  readonly number: number;
 }
 
 /** Durable truth: generations, leases, history. Times are milliseconds since the epoch and given by the caller. */
 export interface Store {
-  /** Makes stacks of a source known; those no longer in it keep their rows and are returned as `absent`. */
+  /** Frees the stacks of sources that are no longer followed, so that another source may claim their names. */
+  followSources(sources: readonly Name[]): Promise<void>;
+  /**
+   * Makes stacks of a source known; those no longer in it keep their rows and are returned as `absent` until they
+   * own nothing any more (an empty inventory was recorded). Throws NameTaken, and registers none, when another
+   * followed source has a stack of that name.
+   */
   registerStacks(source: Name, stacks: readonly Name[]): Promise<{ readonly absent: readonly Name[] }>;
   /** "Look at this stack again." Returns the new generation. Unknown stacks are ignored (null). */
   requestSync(stack: Name, trigger: Trigger, at: number): Promise<number | null>;
@@ -98,7 +106,10 @@ export interface Store {
   lease(request: LeaseRequest): Promise<Lease | null>;
   /** Throws LeaseLost when somebody else has it. */
   renewLease(lease: Lease, ttlMs: number, at: number): Promise<Lease>;
-  /** Writes back the generation; the stack is due again at `retryAt`, or only when asked for when null. */
+  /**
+   * Writes back the generation; the stack is due again at `retryAt`, or only when asked for when null. Throws
+   * LeaseLost, and writes nothing, when somebody else has it.
+   */
   releaseLease(lease: Lease, retryAt: number | null): Promise<void>;
   /** Stacks that `lease` would give at this time, those that waited longest first. */
   dueStacks(at: number): Promise<readonly Name[]>;
@@ -108,11 +119,14 @@ export interface Store {
   /** Records the attempt's beginning and returns its id; earlier unfinished attempts of the stack become `interrupted`. */
   beginSync(begin: SyncBegin): Promise<string>;
   recordPlan(syncId: string, plan: Plan): Promise<void>;
+  /** This and `finishSync` throw LeaseLost when the attempt has ended already: a successor called it interrupted. */
   recordEvent(syncId: string, event: SyncEvent): Promise<void>;
   finishSync(syncId: string, finish: SyncFinish): Promise<void>;
   /** Newest first. */
   history(query: HistoryQuery): Promise<HistoryPage>;
   sync(syncId: string): Promise<SyncRecord | null>;
+  /** What happened in an attempt, in order. */
+  events(syncId: string): Promise<readonly SyncEvent[]>;
   /** Outcomes of the latest attempts of a stack, newest first: the input of back-off. */
   recentOutcomes(stack: Name, limit: number): Promise<readonly RecentOutcome[]>;
 
