@@ -39,7 +39,6 @@ const author = 'Ada Shipwright <ada@example.com>';
 /** A throw-away bare repository with an empty branch main. Commits are made in it by fast-import, without a work tree. */
 export function createRepository(path = join(temporaryDirectory(), 'repository.git')): TestRepository {
   execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', path]);
-  // Following one revision must not depend on what the server lets clients ask for by id.
   const git = (...args: readonly string[]): string => runGit(path, args);
   let clock = 1_700_000_000;
   return {

@@ -1,0 +1,204 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { startPrivateEngine, type PrivateEngine } from '../../reconciler/docker/private.ts';
+import { makeStandInImage } from '../../reconciler/docker/standin.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const started = new Map<number, PrivateEngine>();
+
+afterEach(async () => {
+  await Promise.all([...started.values()].map((engine) => engine.stop()));
+  started.clear();
+});
+
+describe('a private engine', () => {
+  test('answers on its own socket, beside the engine of the run', async () => {
+    const engine = await start(temporaryDirectory());
+    expect(engine).toMatchObject({ adopted: false, version: inject('engine').version });
+    expect(engine.socketPath).not.toBe(inject('engine').socketPath);
+    expect(await docker(engine).listContainers({ all: true })).toEqual([]);
+  });
+
+  test('lets containers of one network talk, publish ports and reach out, and keeps networks apart', async () => {
+    const client = docker(await start(temporaryDirectory()));
+    await makeStandInImage(client, 'web:1', { say: ignore });
+    await client.createNetwork({ Name: 'front', CheckDuplicate: true });
+    await client.createNetwork({ Name: 'back', CheckDuplicate: true });
+    const web = await run(client, { name: 'web', network: 'front', publish: true });
+
+    const { NetworkSettings: settings } = await web.inspect();
+    const address = settings.Networks['front']?.IPAddress;
+    const port = settings.Ports['80/tcp']?.[0]?.HostPort;
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('A stand-in for web:1\n');
+    expect(await runToEnd(client, 'front', 'wget -qO- http://web/')).toContain('A stand-in for web:1');
+    expect(await runToEnd(client, 'back', `nc -w 1 ${address} 80 < /dev/null || echo apart`)).toContain(
+      'apart',
+    );
+    const host = settings.Networks['front']?.Gateway;
+    expect(await runToEnd(client, 'back', `ping -c 1 -W 2 ${host} && echo reached`)).toContain('reached');
+  });
+
+  test('is adopted by the next start for the same state directory', async () => {
+    const directory = temporaryDirectory();
+    const first = await start(directory);
+    const second = await start(directory);
+    expect(second).toMatchObject({ adopted: true, processId: first.processId });
+    expect(daemonsOf(first.socketPath)).toHaveLength(1);
+  });
+
+  test('comes back with its containers after kill -9, on the same addresses', async () => {
+    const directory = temporaryDirectory();
+    const first = await start(directory);
+    await makeStandInImage(docker(first), 'web:1', { say: ignore });
+    await docker(first).createNetwork({ Name: 'front', CheckDuplicate: true });
+    await run(docker(first), { name: 'web', network: 'front' });
+    const before = readNetwork(directory);
+    process.kill(first.processId, 'SIGKILL');
+
+    const second = await start(directory);
+    expect(second).toMatchObject({ adopted: false, socketPath: first.socketPath });
+    expect(readNetwork(directory)).toEqual(before);
+    const web = docker(second).getContainer('web');
+    await web.start().catch(alreadyRunning);
+    expect((await web.inspect()).State.Running).toBe(true);
+    expect(daemonsOf(second.socketPath)).toEqual([second.processId]);
+  });
+
+  test('is replaced when it is alive and does not answer', async () => {
+    const directory = temporaryDirectory();
+    const first = await start(directory);
+    process.kill(first.processId, 'SIGSTOP');
+    const second = await startPrivateEngine({ stateDirectory: directory, deadlineMs: 5_000 });
+    started.set(second.processId, second);
+    expect(second.adopted).toBe(false);
+    expect(daemonsOf(second.socketPath)).toEqual([second.processId]);
+  });
+
+  test('leaves no process, bridge, firewall rule or mount behind when it stops', async () => {
+    const directory = temporaryDirectory();
+    const engine = await start(directory);
+    const { bridge, range } = readNetwork(directory);
+    await makeStandInImage(docker(engine), 'web:1', { say: ignore });
+    await docker(engine).createNetwork({ Name: 'front', CheckDuplicate: true });
+    await run(docker(engine), { name: 'web', network: 'front', publish: true });
+    expect(host('ip', '-br', 'link')).toContain(bridge);
+
+    await engine.stop();
+    const prefix = range.split('.').slice(0, 2).join('.');
+    expect(host('ip', '-br', '-4', 'address')).not.toMatch(new RegExp(`${bridge}|${prefix}\\.`));
+    expect(host('iptables', '-S') + host('iptables', '-t', 'nat', '-S')).not.toMatch(
+      new RegExp(`${bridge}|${prefix}\\.`, 'i'),
+    );
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(directory);
+    expect(daemonsOf(engine.socketPath)).toEqual([]);
+    expect(existsSync(engine.socketPath)).toBe(false);
+  });
+
+  test('those that start at once get different addresses', async () => {
+    const directories = [temporaryDirectory(), temporaryDirectory(), temporaryDirectory()];
+    await Promise.all(directories.map(start));
+    expect(new Set(directories.map((directory) => readNetwork(directory).range)).size).toBe(3);
+  });
+
+  test('that cannot start says why, with the end of its log, and leaves nothing', async () => {
+    const directory = temporaryDirectory();
+    const engine = await start(directory);
+    const programs = temporaryDirectory();
+    execFileSync('sh', [
+      '-c',
+      `printf '#!/bin/sh\\necho the hull leaks >&2\\nexit 1\\n' > ${programs}/dockerd`,
+    ]);
+    execFileSync('chmod', ['+x', join(programs, 'dockerd')]);
+    await engine.stop();
+    await expect(startPrivateEngine({ stateDirectory: directory, programs })).rejects.toMatchObject({
+      code: 'EngineUnreachable',
+      message: expect.stringContaining('the hull leaks') as string,
+    });
+    expect(host('ip', '-br', 'link')).not.toContain(readNetwork(directory).bridge);
+  });
+
+  test('gives up when its signal is aborted', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(startPrivateEngine({ stateDirectory: temporaryDirectory(), signal })).rejects.toThrow(
+      'enough',
+    );
+  });
+});
+
+async function start(stateDirectory: string): Promise<PrivateEngine> {
+  const engine = await startPrivateEngine({ stateDirectory });
+  started.set(engine.processId, engine);
+  return engine;
+}
+
+function docker({ socketPath }: PrivateEngine): Docker {
+  return new Docker({ socketPath });
+}
+
+interface RunOptions {
+  readonly name: string;
+  readonly network: string;
+  readonly publish?: boolean;
+}
+
+async function run(
+  client: Docker,
+  { name, network, publish = false }: RunOptions,
+): Promise<Docker.Container> {
+  const container = await client.createContainer({
+    name,
+    Image: 'web:1',
+    ExposedPorts: { '80/tcp': {} },
+    HostConfig: { NetworkMode: network, ...(publish && { PortBindings: { '80/tcp': [{ HostPort: '' }] } }) },
+  });
+  await container.start();
+  return container;
+}
+
+/** What the command wrote. */
+async function runToEnd(client: Docker, network: string, command: string): Promise<string> {
+  const container = await client.createContainer({
+    Image: 'web:1',
+    Cmd: ['sh', '-c', command],
+    Tty: true,
+    HostConfig: { NetworkMode: network },
+  });
+  await container.start();
+  await container.wait();
+  const log = await container.logs({ stdout: true, stderr: true });
+  return log.toString();
+}
+
+/** The dockerd processes whose configuration lies beside this socket. */
+function daemonsOf(socketPath: string): number[] {
+  const config = socketPath.replace('docker.sock', 'daemon.json');
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((id) => Number.isInteger(id) && commandLine(id).includes(config));
+}
+
+function commandLine(id: number): string {
+  try {
+    return readFileSync(`/proc/${id}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function readNetwork(directory: string): { bridge: string; range: string } {
+  const file = join(directory, 'engine', 'network.json');
+  return JSON.parse(readFileSync(file, 'utf8')) as { bridge: string; range: string };
+}
+
+function host(program: string, ...args: readonly string[]): string {
+  return execFileSync(program, args, { encoding: 'utf8' });
+}
+
+function alreadyRunning(error: unknown): void {
+  if ((error as { statusCode?: number }).statusCode !== 304) throw error;
+}
+
+function ignore(): void {}
