@@ -117,7 +117,7 @@ export type NetworkMode =
   'networks' | 'bridge' | 'host' | 'none' | `service:${string}` | `container:${string}`;
 
 export interface NetworkAttachment {
-  /** Sorted; the container's own name and short id, which engines add, are left out. */
+  /** Sorted; the short id and the host name, which engine 20.10 adds by itself, are left out. */
   readonly aliases: readonly string[];
   readonly ipv4_address: string | null;
   readonly ipv6_address: string | null;

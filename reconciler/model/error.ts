@@ -33,6 +33,7 @@ const recoveries = {
   RegistryRateLimited: 'retry',
   RegistryUnreachable: 'retry',
   ContainerVanished: 'retry',
+  ResourceVanished: 'retry',
   ContainerUnhealthy: 'stop',
   ContainerExited: 'stop',
   JobFailed: 'stop',

@@ -32,8 +32,14 @@ export interface EngineInfo {
   /** Negotiated, such as `1.41`. */
   readonly apiVersion: string;
   readonly os: string;
+  /** As in a platform: `amd64`, `arm64`. */
   readonly architecture: string;
   readonly defaults: EngineDefaults;
+  /**
+   * Paths below a container's spec (`annotations`, `healthcheck.start_interval`, `memswap_limit`) that this engine's API
+   * or kernel does not have: it takes them and drops them, so they are neither sent nor compared.
+   */
+  readonly unsupported: readonly string[];
 }
 
 /** What this engine fills in where nobody said anything. */
@@ -41,6 +47,8 @@ export interface EngineDefaults {
   readonly loggingDriver: string;
   readonly runtime: string;
   readonly init: boolean;
+  /** `host` on cgroup v1, `private` on v2. */
+  readonly cgroup: string;
 }
 
 export interface Ownership {

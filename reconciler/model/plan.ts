@@ -109,6 +109,16 @@ export const updatableFields = [
   'restart',
 ] as const satisfies readonly (keyof ContainerSpec)[];
 
+/**
+ * Of these, the ones that an update can also take away. An engine reads 0 as "leave it alone", so that removing any
+ * other limit needs a new container.
+ */
+export const clearableFields = [
+  'cpu_quota',
+  'mem_reservation',
+  'pids_limit',
+] as const satisfies readonly UpdatableField[];
+
 export type UpdatableField = (typeof updatableFields)[number];
 export type ContainerUpdate = Partial<Pick<ContainerSpec, UpdatableField>>;
 
