@@ -1,0 +1,47 @@
+import type { Commit, SyncEvent, SyncOutcome, Trigger } from './event.ts';
+import type { SyncErrorCode } from './error.ts';
+import type { Name } from './ids.ts';
+import type { Plan } from './plan.ts';
+import type { Problem } from './problem.ts';
+import type { StackStatus } from './status.ts';
+
+/**
+ * Something that happened and that somebody may want to hear of: the terminal, the log, later the dashboard's live
+ * stream and the notifiers. Facts only, no rendering.
+ */
+export type Notice =
+  | { readonly kind: 'sourceRead'; readonly source: Name; readonly commit: Commit; readonly stacks: readonly Name[] }
+  | {
+      readonly kind: 'sourceFailed';
+      readonly source: Name;
+      readonly code: SyncErrorCode;
+      readonly message: string;
+    }
+  | { readonly kind: 'sourceProblems'; readonly source: Name; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'syncPlanned';
+      readonly stack: Name;
+      readonly trigger: Trigger;
+      readonly commit: Commit | null;
+      readonly plan: Plan;
+    }
+  | { readonly kind: 'syncProgress'; readonly stack: Name; readonly event: SyncEvent }
+  | {
+      readonly kind: 'syncFinished';
+      readonly stack: Name;
+      readonly outcome: SyncOutcome;
+      readonly summary: string;
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'statusChanged'; readonly status: StackStatus }
+  | {
+      /** A loop met a failure of the engine or the store; it goes on. */
+      readonly kind: 'trouble';
+      readonly code: SyncErrorCode;
+      readonly message: string;
+    };
+
+/** One method: whoever wants to hear of notices. It must not throw and must not block. */
+export interface Notifier {
+  notify(notice: Notice): void;
+}
