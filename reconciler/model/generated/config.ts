@@ -1,0 +1,264 @@
+// Generated from schemas/config.schema.json by `npm run generate`. Change the schema instead.
+
+/**
+ * The operator's file, plimsoll.yaml, on the host. Instead of any text, number or boolean it may say `{ env: NAME }` or `{ file: PATH }`; a variable PLIMSOLL_<PATH>, such as PLIMSOLL_DATABASE_URL, overrides the file, and PLIMSOLL_<PATH>_FILE names a file that holds the value.
+ */
+export interface OperatorConfig {
+  /**
+   * Name of this installation. Only containers that carry it are ours; two daemons on one engine need two names.
+   */
+  installation?: string;
+  /**
+   * The repositories that are followed.
+   */
+  sources?: ConfigSource[];
+  engine?: ConfigEngine;
+  registries?: ConfigRegistries;
+  /**
+   * Directory for the private database, fetched objects and the control socket.
+   */
+  state_directory?: string;
+  database?: ConfigDatabase;
+  defaults?: ConfigDefaults;
+  policy?: ConfigPolicy;
+  /**
+   * How much the log says.
+   */
+  log_level?: 'error' | 'warn' | 'info' | 'debug';
+}
+export interface ConfigSource {
+  /**
+   * Name of the source.
+   */
+  name: string;
+  /**
+   * Where the repository is: an https, http, ssh or `git@host:path` address, or a path on this host.
+   */
+  repository: string;
+  /**
+   * What to follow: the name of a branch, or one of branch, tag and commit.
+   */
+  ref?: string | ConfigRef;
+  /**
+   * Directory of the repository to read. Default: its root.
+   */
+  path?: string;
+  /**
+   * Time between two looks at the ref.
+   */
+  interval?: string;
+  credentials?: ConfigCredentials;
+}
+export interface ConfigRef {
+  /**
+   * Name of a branch.
+   */
+  branch?: string;
+  /**
+   * Name of a tag.
+   */
+  tag?: string;
+  /**
+   * A full commit id, 40 hexadecimal digits.
+   */
+  commit?: string;
+}
+/**
+ * How to sign in: a token, or a user name and a password, or the path of an SSH key.
+ */
+export interface ConfigCredentials {
+  /**
+   * Access token, for https.
+   */
+  token?: string;
+  /**
+   * User name, for https.
+   */
+  username?: string;
+  /**
+   * Password, for https.
+   */
+  password?: string;
+  /**
+   * Path of a private key on this host, for ssh. Default: what the system's ssh uses.
+   */
+  ssh_key_path?: string;
+  /**
+   * Path of a known_hosts file, for ssh. Default: what the system's ssh uses.
+   */
+  ssh_known_hosts_path?: string;
+}
+/**
+ * The Docker engine.
+ */
+export interface ConfigEngine {
+  /**
+   * Its socket or address: `unix:///path` or `tcp://host:port`. Default: what DOCKER_HOST says, else unix:///var/run/docker.sock.
+   */
+  host?: string;
+  tls?: ConfigTls;
+}
+/**
+ * Certificates for a tcp address, in PEM form; `{ file: PATH }` reads them from files.
+ */
+export interface ConfigTls {
+  /**
+   * Certificate of the authority that signed the engine's.
+   */
+  ca?: string;
+  /**
+   * Our certificate.
+   */
+  cert?: string;
+  /**
+   * Our private key.
+   */
+  key?: string;
+}
+/**
+ * How to sign in at image registries.
+ */
+export interface ConfigRegistries {
+  /**
+   * User names and passwords. They come before Docker's own file.
+   */
+  credentials?: ConfigRegistryCredentials[];
+  /**
+   * Path of Docker's config.json, with its credential helpers. Default: where Docker's own commands look for it.
+   */
+  docker_config?: string;
+}
+export interface ConfigRegistryCredentials {
+  /**
+   * Host name of the registry, with its port where it has one. `docker.io` is Docker Hub.
+   */
+  registry: string;
+  /**
+   * User name.
+   */
+  username: string;
+  /**
+   * Password or access token.
+   */
+  password: string;
+}
+/**
+ * Where history and state are kept.
+ */
+export interface ConfigDatabase {
+  /**
+   * Address of a Postgres server, version 14 or later. Default: a private server in the state directory.
+   */
+  url?: string;
+}
+/**
+ * What holds where a manifest says nothing.
+ */
+export interface ConfigDefaults {
+  sync?: Sync;
+  drift?: Drift;
+  rollout?: Rollout;
+}
+/**
+ * Default for every stack.
+ */
+export interface Sync {
+  /**
+   * With false, plans are shown and applied only when somebody asks for it.
+   */
+  automatic?: boolean;
+  /**
+   * Whether services and networks that left the manifests are removed.
+   */
+  prune?: boolean;
+  /**
+   * Whether volumes that left the manifests are removed too, each after its finding was accepted.
+   */
+  prune_volumes?: boolean;
+  max_prune?: MaxPrune;
+}
+/**
+ * A sync that removes more than both of these stops for approval.
+ */
+export interface MaxPrune {
+  /**
+   * Number of services.
+   */
+  services?: number;
+  /**
+   * Share of the stack's services, in per cent.
+   */
+  percent?: number;
+}
+/**
+ * Default for every service.
+ */
+export interface Drift {
+  /**
+   * `heal` repairs it, `warn` shows it, `off` does not look.
+   */
+  mode?: 'heal' | 'warn' | 'off';
+  /**
+   * Keys below `spec` that are neither compared nor applied to a running container, such as `labels.foo`.
+   */
+  ignore?: string[];
+}
+/**
+ * Default for every service.
+ */
+export interface Rollout {
+  /**
+   * `rolling` starts the newcomer before the old container stops; `recreate` stops first; `auto` is rolling unless two generations side by side would do harm, such as a fixed host port.
+   */
+  strategy?: 'auto' | 'rolling' | 'recreate';
+  /**
+   * How long a container must be healthy (without a healthcheck: running without a restart) before it counts.
+   */
+  min_healthy_time?: string;
+  /**
+   * How long a container may take to become healthy before the rollout fails.
+   */
+  healthy_deadline?: string;
+  /**
+   * How long the rollout may go without any container becoming healthy before it fails.
+   */
+  progress_deadline?: string;
+  /**
+   * Whether a failed rollout returns to the last version that was healthy.
+   */
+  auto_revert?: boolean;
+}
+/**
+ * What manifests may ask for. Everything named here is forbidden until it is allowed.
+ */
+export interface ConfigPolicy {
+  /**
+   * Rights that a manifest may take.
+   */
+  allow?: (
+    | 'privileged'
+    | 'host_network'
+    | 'host_pid'
+    | 'host_ipc'
+    | 'host_uts'
+    | 'host_userns'
+    | 'host_cgroup'
+    | 'docker_socket'
+    | 'cap_add'
+    | 'devices'
+    | 'security_opt'
+    | 'sysctls'
+  )[];
+  /**
+   * Paths of the host that may be mounted, with everything below them.
+   */
+  host_paths?: string[];
+  /**
+   * Capabilities that may be added, with or without `CAP_`.
+   */
+  capabilities?: string[];
+  /**
+   * Registries, or parts of them, that images may come from. Empty or absent allows all.
+   */
+  registries?: string[];
+}
