@@ -5,6 +5,7 @@ import Docker from 'dockerode';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { startPrivateEngine, type PrivateEngine } from '../../reconciler/docker/private.ts';
 import { makeStandInImage } from '../../reconciler/docker/standin.ts';
+import { engineUnderTest } from '../support/engine.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const started = new Map<number, PrivateEngine>();
@@ -71,7 +72,11 @@ describe('a private engine', () => {
     const directory = temporaryDirectory();
     const first = await start(directory);
     process.kill(first.processId, 'SIGSTOP');
-    const second = await startPrivateEngine({ stateDirectory: directory, deadlineMs: 5_000 });
+    const second = await startPrivateEngine({
+      stateDirectory: directory,
+      deadlineMs: 5_000,
+      ...engineUnderTest(),
+    });
     started.set(second.processId, second);
     expect(second.adopted).toBe(false);
     expect(daemonsOf(second.socketPath)).toEqual([second.processId]);
@@ -129,7 +134,7 @@ describe('a private engine', () => {
 });
 
 async function start(stateDirectory: string): Promise<PrivateEngine> {
-  const engine = await startPrivateEngine({ stateDirectory });
+  const engine = await startPrivateEngine({ stateDirectory, ...engineUnderTest() });
   started.set(engine.processId, engine);
   return engine;
 }

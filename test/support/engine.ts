@@ -1,6 +1,10 @@
 import { rm } from 'node:fs/promises';
 import Docker from 'dockerode';
-import { startPrivateEngine, type PrivateEngine } from '../../reconciler/docker/private.ts';
+import {
+  startPrivateEngine,
+  type PrivateEngine,
+  type PrivateEngineOptions,
+} from '../../reconciler/docker/private.ts';
 
 export interface TestEngine extends PrivateEngine {
   readonly docker: Docker;
@@ -13,8 +17,7 @@ export interface TestEngine extends PrivateEngine {
  * so that a test file that wants the engine to itself takes one of its own.
  */
 export async function startTestEngine(directory: string): Promise<TestEngine> {
-  const programs = process.env['PLIMSOLL_TEST_ENGINE'];
-  const engine = await startPrivateEngine({ stateDirectory: directory, ...(programs && { programs }) });
+  const engine = await startPrivateEngine({ stateDirectory: directory, ...engineUnderTest() });
   const docker = new Docker({ socketPath: engine.socketPath });
   return {
     ...engine,
@@ -25,6 +28,12 @@ export async function startTestEngine(directory: string): Promise<TestEngine> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Which dockerd the run is for: the installed one, unless `npm run test:engines` names another. */
+export function engineUnderTest(): Pick<PrivateEngineOptions, 'programs'> {
+  const programs = process.env['PLIMSOLL_TEST_ENGINE'];
+  return programs === undefined ? {} : { programs };
 }
 
 async function removeContainers(docker: Docker): Promise<void> {

@@ -1,31 +1,71 @@
 // `npm test` on a fresh machine: dependencies, build, the Debian packages that the suite drives, then vitest.
-// Runs before `npm ci`: nothing but node: modules and reconciler/prepare.js may be imported here.
+// Runs before `npm ci`: only node: modules and plain JavaScript may be imported statically here.
 import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { checkout, prepareCheckout } from '../../reconciler/prepare.js';
-import { installDebianPackages } from './debian.js';
+import { pathToFileURL } from 'node:url';
+import { checkout, prepareCheckout, say } from '../../reconciler/prepare.js';
+import { fetchNewerEngine } from './newer-engine.js';
 
-const args = process.argv.slice(2);
+/** What the suite drives besides Node: the Debian package, and a program that proves it is there. */
+const packages = [
+  { name: 'docker.io', proof: '/usr/sbin/dockerd' },
+  { name: 'docker-registry', proof: '/usr/bin/docker-registry' },
+  { name: 'busybox-static', proof: '/bin/busybox' },
+  { name: 'git', proof: '/usr/lib/git-core/git-http-backend' },
+  { name: 'iproute2', proof: '/sbin/ip' },
+  { name: 'iptables', proof: '/sbin/iptables' },
+];
 
 prepareCheckout();
-installDebianPackages();
-await handOver(args);
+try {
+  await installMissing();
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === '--newer-engine') await runVitest(['--project', 'engine', ...rest], fetchNewerEngine());
+  else await runVitest(process.argv.slice(2));
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+async function installMissing() {
+  const missing = packages.filter(({ proof }) => !isRunnable(proof)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  const path = join(checkout, 'dist', 'reconciler', 'docker', 'install.js');
+  /** @type {typeof import('../../reconciler/docker/install.ts')} */
+  const { installFromDebian } = await import(pathToFileURL(path).href);
+  await installFromDebian(missing, (line) => say(`the tests need more: ${line}`));
+}
+
+/** @param {string} path */
+function isRunnable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
- * Runs vitest with our own arguments and leaves with its exit code. A signal that reaches only this process, such as
- * a `kill` by a CI runner, is passed on; one from the terminal reaches vitest by itself, and a second is harmless.
+ * Leaves with vitest's exit code. A signal that reaches only this process, such as a `kill` by a CI runner, is passed
+ * on; one from the terminal reaches vitest by itself, and hearing it twice does no harm.
  * @param {readonly string[]} args
+ * @param {string} [programs] a folder with another Docker than the installed one
+ * @returns {Promise<void>}
  */
-function handOver(args) {
+function runVitest(args, programs) {
   const vitest = join(checkout, 'node_modules', 'vitest', 'vitest.mjs');
-  const child = spawn(process.execPath, [vitest, 'run', ...args], { cwd: checkout, stdio: 'inherit' });
+  const env = { ...process.env, ...(programs && { PLIMSOLL_TEST_ENGINE: programs }) };
+  const child = spawn(process.execPath, [vitest, 'run', ...args], { cwd: checkout, env, stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP', 'SIGINT'])) {
     process.on(signal, () => child.kill(signal));
   }
-  return new Promise((resolve) => {
-    child.on('exit', (code, signal) => {
-      process.exitCode = signal === null ? (code ?? 1) : 1;
-      resolve(undefined);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => {
+      process.exitCode = code ?? 1;
+      resolve();
     });
   });
 }
