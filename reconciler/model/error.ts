@@ -50,9 +50,19 @@ const recoveries = {
   PlanOutdated: 'stop',
   Cancelled: 'retry',
   ConfigInvalid: 'stop',
+  FileUnusable: 'stop',
+  // control
+  DaemonUnreachable: 'wait',
+  RequestInvalid: 'stop',
+  StackUnknown: 'stop',
+  RecordNotFound: 'stop',
 } as const satisfies Record<string, Recovery>;
 
 export type SyncErrorCode = keyof typeof recoveries;
+
+export function isSyncErrorCode(text: string): text is SyncErrorCode {
+  return Object.hasOwn(recoveries, text);
+}
 
 /** Details for machines and for the message's reader. Never a secret, never a file's body. */
 export type SyncErrorData = Readonly<Record<string, string | number | boolean | null>>;
