@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { startPrivateEngine } from '../../reconciler/docker/private.ts';
 import { startTestEngine, type TestEngine } from './engine.ts';
 import { publishTestImages, type TestImages } from './images.ts';
+import { makeTestDirectory, sweepLeftovers } from './leftovers.js';
 import { startRegistry, type Registry } from './registry.ts';
 
 declare module 'vitest' {
@@ -18,7 +19,8 @@ declare module 'vitest' {
 
 /** Starts one engine and one registry for the engine tests, says which, and ends both after the last test. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = await mkdtemp(join(tmpdir(), 'plimsoll-engine-'));
+  await sweepLeftovers(startPrivateEngine);
+  const directory = makeTestDirectory();
   let engine: TestEngine | undefined;
   let registry: Registry | undefined;
   const teardown = async (): Promise<void> => {

@@ -5,6 +5,7 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkout, prepareCheckout, say } from '../../reconciler/prepare.js';
+import { sweepLeftovers } from './leftovers.js';
 import { fetchNewerEngine } from './newer-engine.js';
 
 /** What the suite drives besides Node: the Debian package, and a program that proves it is there. */
@@ -23,6 +24,7 @@ try {
   const [first, ...rest] = process.argv.slice(2);
   if (first === '--newer-engine') await runVitest(['--project', 'engine', ...rest], fetchNewerEngine());
   else await runVitest(process.argv.slice(2));
+  await tidyUp();
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
@@ -31,10 +33,21 @@ try {
 async function installMissing() {
   const missing = packages.filter(({ proof }) => !isRunnable(proof)).map(({ name }) => name);
   if (missing.length === 0) return;
-  const path = join(checkout, 'dist', 'reconciler', 'docker', 'install.js');
   /** @type {typeof import('../../reconciler/docker/install.ts')} */
-  const { installFromDebian } = await import(pathToFileURL(path).href);
+  const { installFromDebian } = await importBuilt('reconciler/docker/install.js');
   await installFromDebian(missing, (line) => say(`the tests need more: ${line}`));
+}
+
+/** A signal ends vitest before its teardown; after any other end there is nothing to find. */
+async function tidyUp() {
+  /** @type {typeof import('../../reconciler/docker/private.ts')} */
+  const { startPrivateEngine } = await importBuilt('reconciler/docker/private.js');
+  await sweepLeftovers(startPrivateEngine);
+}
+
+/** @param {string} path */
+function importBuilt(path) {
+  return import(pathToFileURL(join(checkout, 'dist', path)).href);
 }
 
 /** @param {string} path */

@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll } from 'vitest';
+import { makeTestDirectory } from './leftovers.js';
 
 const made: string[] = [];
 
 /** A new, empty directory that is removed when the test file is done. */
 export function temporaryDirectory(): string {
-  const path = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
+  const path = makeTestDirectory();
   made.push(path);
   return path;
 }
