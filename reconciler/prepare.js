@@ -24,7 +24,7 @@ const buildInputs = [
 export function prepareCheckout() {
   if (!isInstalled()) {
     say('installing dependencies: npm ci');
-    runOrExit('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    runOrExit('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   }
   if (!isBuilt()) {
     say('building: npm run build');
