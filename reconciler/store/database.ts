@@ -1,0 +1,43 @@
+import type { Store } from '../model/ports.ts';
+import { connect, type Sql, type StoreAddress } from './connection.ts';
+import { createContents } from './contents.ts';
+import { createEvents } from './events.ts';
+import { guarded } from './failure.ts';
+import { createHistory } from './history.ts';
+import { createHolds } from './holds.ts';
+import { createInventory } from './inventory.ts';
+import { createLeases } from './leases.ts';
+import { migrate } from './migrate.ts';
+import { createStableServices } from './stable.ts';
+import { createStacks } from './stacks.ts';
+import { createStatuses } from './statuses.ts';
+import { createSyncs } from './syncs.ts';
+
+/** Connects to a Postgres server, brings its tables up to date and returns the store on it. */
+export async function openStore(address: StoreAddress): Promise<Store> {
+  const sql = connect(address);
+  try {
+    await guarded({ migrate: () => migrate(sql) }).migrate();
+  } catch (error) {
+    await sql.end({ timeout: 0 });
+    throw error;
+  }
+  return createStore(sql);
+}
+
+/** The store on a connected and migrated database. Every failure of the database is a SyncError. */
+export function createStore(sql: Sql): Store {
+  return guarded({
+    ...createStacks(sql),
+    ...createLeases(sql),
+    ...createSyncs(sql),
+    ...createEvents(sql),
+    ...createHistory(sql),
+    ...createStatuses(sql),
+    ...createInventory(sql),
+    ...createHolds(sql),
+    ...createStableServices(sql),
+    ...createContents(sql),
+    close: () => sql.end({ timeout: 5 }),
+  });
+}
