@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 interface Room {
-  /** Files whose path begins so belong to it. */
+  /** Files whose path begins so belong to it; with a `*`, only those directly in that folder. */
   readonly paths: readonly string[];
   /** Rooms that it may import besides itself. */
   readonly rooms: readonly string[];
@@ -40,7 +40,7 @@ const floorPlan: Readonly<Record<string, Room>> = {
     packages: [],
     isPure: true,
   },
-  control: { paths: ['reconciler/control/'], rooms: ['model', 'sync'], packages: ['node:*'] },
+  control: { paths: ['reconciler/control/'], rooms: ['model', 'sync', 'plan'], packages: ['node:*'] },
   terminal: { paths: ['reconciler/terminal/'], rooms: ['model'], packages: ['node:*'] },
   schemas: { paths: ['schemas/'], rooms: [], packages: ['json-schema-to-typescript', 'node:*'] },
   webhook: {
@@ -68,14 +68,7 @@ const floorPlan: Readonly<Record<string, Room>> = {
     ],
   },
   main: {
-    paths: [
-      'reconciler/main.ts',
-      'reconciler/cli.ts',
-      'reconciler/cli/',
-      'reconciler/start.js',
-      'reconciler/prepare.js',
-      'reconciler/build.js',
-    ],
+    paths: ['reconciler/*', 'reconciler/cli/'],
     rooms: ['*'],
     packages: ['*'],
   },
@@ -227,7 +220,11 @@ function matches(pattern: string, name: string): boolean {
 
 function roomOf(path: string): string | undefined {
   const rooms = Object.entries(floorPlan);
-  return rooms.find(([, { paths }]) => paths.some((start) => path.startsWith(start)))?.[0];
+  return rooms.find(([, { paths }]) => paths.some((place) => isIn(place, path)))?.[0];
+}
+
+function isIn(place: string, path: string): boolean {
+  return place.endsWith('/*') ? dirname(path) === place.slice(0, -2) : path.startsWith(place);
 }
 
 function importsOf(code: string): string[] {
