@@ -36,6 +36,16 @@ export async function runOnHost(
   }
 }
 
+/** Runs it and says whether it worked, where a thing that is there already, or gone already, is no error of ours. */
+export async function tryOnHost(command: readonly [string, ...string[]]): Promise<boolean> {
+  try {
+    await runOnHost(command);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The path of an installed program, or nothing. `first` is looked at before PATH. */
 export function findProgram(name: string, first?: string): string | undefined {
   return searchPath(first)

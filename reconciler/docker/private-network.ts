@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { SyncError } from '../model/error.ts';
-import { runOnHost } from './host-command.ts';
+import { runOnHost, tryOnHost } from './host-command.ts';
+import { overlaps } from './private-addresses.ts';
+import { closeFirewall } from './private-firewall.ts';
 
 /**
  * The addresses that belong to one private engine while it runs: a bridge of its own in place of docker0, and a pool
@@ -68,39 +70,13 @@ export async function releaseNetwork(network: PrivateNetwork): Promise<void> {
       found.some(({ local }) => local !== undefined && overlaps(network.range, local)),
     )
     .map(({ ifname }) => ifname);
-  await removeRules('filter', network, bridges);
-  await removeRules('nat', network, bridges);
-  await removeRules('raw', network, bridges);
+  await closeFirewall(network, bridges);
   for (const bridge of new Set([...bridges, network.bridge]))
-    await ignoreFailure(['ip', 'link', 'delete', bridge]);
-}
-
-/**
- * Lets the engine's containers out, answers back in, and keeps networks apart, without a chain that another dockerd
- * would flush. Used where the engine may not manage the firewall itself because it is not the only one.
- */
-export async function openFirewall({ bridge, range }: PrivateNetwork): Promise<void> {
-  const chain = chainOf(bridge);
-  const rules = [
-    '*filter',
-    `:${chain} - [0:0]`,
-    `-A ${chain} -m physdev --physdev-is-bridged -j ACCEPT`,
-    `-A ${chain} -s ${range} -d ${range} -j DROP`,
-    `-A ${chain} -s ${range} -j ACCEPT`,
-    `-A ${chain} -d ${range} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
-    `-A ${chain} -d ${range} -j DROP`,
-    `-I FORWARD -s ${range} -j ${chain}`,
-    `-I FORWARD -d ${range} -j ${chain}`,
-    'COMMIT',
-    '*nat',
-    `-I POSTROUTING -s ${range} ! -d ${range} -j MASQUERADE`,
-    'COMMIT',
-  ];
-  await runOnHost(['iptables-restore', '--wait', '10', '--noflush'], { input: `${rules.join('\n')}\n` });
+    await tryOnHost(['ip', 'link', 'delete', bridge]);
 }
 
 async function createBridge({ bridge, bridgeAddress }: PrivateNetwork, owner: string): Promise<boolean> {
-  if (!(await ignoreFailure(['ip', 'link', 'add', 'name', bridge, 'type', 'bridge']))) return false;
+  if (!(await tryOnHost(['ip', 'link', 'add', 'name', bridge, 'type', 'bridge']))) return false;
   await runOnHost(['ip', 'link', 'set', 'dev', bridge, 'alias', `${owner} ${process.pid}`]);
   await runOnHost(['ip', 'address', 'add', bridgeAddress, 'dev', bridge]);
   await runOnHost(['ip', 'link', 'set', 'dev', bridge, 'up']);
@@ -132,35 +108,6 @@ function inOrderOfPreference(
   return free.toSorted((left, right) => turn(left) - turn(right));
 }
 
-async function removeRules(
-  table: string,
-  network: PrivateNetwork,
-  bridges: readonly string[],
-): Promise<void> {
-  const chain = chainOf(network.bridge);
-  const rules = (await runOnHost(['iptables', '--wait', '10', '-t', table, '-S'])).split('\n');
-  for (const rule of rules.filter((rule) => rule.startsWith('-A ') && mentions(rule, network, bridges))) {
-    await ignoreFailure(['iptables', '--wait', '10', '-t', table, '-D', ...rule.split(' ').slice(1)]);
-  }
-  if (rules.includes(`-N ${chain}`))
-    await ignoreFailure(['iptables', '--wait', '10', '-t', table, '-X', chain]);
-}
-
-function mentions(rule: string, network: PrivateNetwork, bridges: readonly string[]): boolean {
-  return rule
-    .split(/[ :]/)
-    .some(
-      (word) =>
-        word === chainOf(network.bridge) ||
-        bridges.includes(word) ||
-        (isAddress(word) && overlaps(network.range, word)),
-    );
-}
-
-function chainOf(bridge: string): string {
-  return bridge.toUpperCase();
-}
-
 function describeNetwork(first: number, second: number): PrivateNetwork {
   return {
     bridge: `plimsoll${second}`,
@@ -170,35 +117,7 @@ function describeNetwork(first: number, second: number): PrivateNetwork {
   };
 }
 
-function isAddress(word: string): boolean {
-  return /^\d+\.\d+\.\d+\.\d+(\/\d+)?$/.test(word);
-}
-
-/** Whether two IPv4 blocks share an address. The default route overlaps with everything and means nothing. */
-function overlaps(left: string, right: string): boolean {
-  if (right === 'default') return false;
-  const [leftStart, leftBits] = parseBlock(left);
-  const [rightStart, rightBits] = parseBlock(right);
-  const size = 2 ** (32 - Math.min(leftBits, rightBits));
-  return Math.floor(leftStart / size) === Math.floor(rightStart / size);
-}
-
-function parseBlock(block: string): [start: number, bits: number] {
-  const [address = '', bits = '32'] = block.split('/');
-  return [address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0), Number(bits)];
-}
-
 async function readJson<Row>(command: readonly [string, ...string[]]): Promise<readonly Row[]> {
   const text = await runOnHost(command);
   return text.trim() === '' ? [] : (JSON.parse(text) as readonly Row[]);
-}
-
-/** Whether it worked. A thing that is there already, or gone already, is not an error of ours. */
-async function ignoreFailure(command: readonly [string, ...string[]]): Promise<boolean> {
-  try {
-    await runOnHost(command);
-    return true;
-  } catch {
-    return false;
-  }
 }

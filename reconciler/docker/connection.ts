@@ -1,0 +1,172 @@
+import { Agent, type IncomingMessage } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
+import Docker from 'dockerode';
+import { toSyncError, type Attempt } from './errors.ts';
+
+/** Where an engine answers. */
+export type EngineAddress =
+  | { readonly kind: 'socket'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: TlsMaterial | null };
+
+/** PEM texts, as Docker keeps them in ca.pem, cert.pem and key.pem. */
+export interface TlsMaterial {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface EngineRequest extends Attempt {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below the version prefix: `/containers/json`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  readonly body?: object;
+  readonly archive?: Buffer;
+  readonly auth?: object;
+  /** Default one minute. */
+  readonly deadlineMs?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Connection {
+  /** One call, answered in JSON (undefined when the answer is empty). Throws SyncError. */
+  ask<Answer>(request: EngineRequest): Promise<Answer>;
+  /** The deadline covers only the wait for the first byte; from then on the signal alone ends it. */
+  stream(request: EngineRequest): Promise<IncomingMessage>;
+  /** Prefix of all later calls, such as `v1.41`; none until it is known. */
+  useVersion(version: string | null): void;
+  /** How many calls were made so far, by name. */
+  calls(): Readonly<Record<string, number>>;
+  close(): void;
+}
+
+const defaultDeadlineMs = 60_000;
+
+/** 304 is the engine's way to say that a start or a stop has nothing left to do. */
+const successes = { 200: true, 201: true, 204: true, 304: true } as const;
+
+/**
+ * Every call to one engine goes through here, and through dockerode's modem rather than its named methods: those put
+ * the whole body into the address as well, leave `image.inspect` and `image.distribution` without an end, and wait for
+ * ever when an answer breaks off in the middle.
+ */
+export function createConnection(address: EngineAddress): Connection {
+  const agent = createAgent(address);
+  const { modem } = new Docker(modemOptions(address, agent));
+  const counts = new Map<string, number>();
+  let prefix = '';
+
+  const dial = async (request: EngineRequest, abortSignal: AbortSignal): Promise<IncomingMessage> => {
+    counts.set(request.call, (counts.get(request.call) ?? 0) + 1);
+    return new Promise((resolve, reject) => {
+      const { method, path, query = {}, body = {}, archive, auth } = request;
+      modem.dial(
+        {
+          method,
+          path: `${prefix}${path}?`,
+          options: { _query: query, _body: body },
+          statusCodes: successes,
+          isStream: true,
+          abortSignal,
+          ...(archive && { file: archive }),
+          ...(auth && { authconfig: { ...auth } }),
+        },
+        (error, response) => {
+          if (error) reject(error);
+          else resolve(response as IncomingMessage);
+        },
+      );
+    });
+  };
+
+  return {
+    async ask<Answer>(request: EngineRequest): Promise<Answer> {
+      const limit = createLimit(request);
+      try {
+        return await readJson<Answer>(await dial(request, limit.signal));
+      } catch (error) {
+        throw toSyncError(error, { ...request, ...limit.state() });
+      } finally {
+        limit.release();
+      }
+    },
+    async stream(request) {
+      const limit = createLimit(request);
+      try {
+        const response = await dial(request, limit.signal);
+        response.once('close', limit.release);
+        return response;
+      } catch (error) {
+        limit.release();
+        throw toSyncError(error, { ...request, ...limit.state() });
+      } finally {
+        limit.stopClock();
+      }
+    },
+    useVersion(version) {
+      prefix = version === null ? '' : `/v${version}`;
+    },
+    calls: () => Object.fromEntries(counts),
+    close: () => agent.destroy(),
+  };
+}
+
+function createAgent(address: EngineAddress): Agent {
+  return address.kind === 'tcp' && address.tls !== null
+    ? new TlsAgent({ keepAlive: true, ...address.tls })
+    : new Agent({ keepAlive: true });
+}
+
+/** Everything is said, because the modem fills what is not from DOCKER_HOST, DOCKER_CERT_PATH and their kin. */
+function modemOptions(address: EngineAddress, agent: Agent) {
+  const tls = address.kind === 'tcp' ? address.tls : null;
+  return {
+    agent,
+    pathPrefix: '/',
+    socketPath: address.kind === 'socket' ? address.path : undefined,
+    host: address.kind === 'tcp' ? address.host : undefined,
+    port: address.kind === 'tcp' ? address.port : undefined,
+    protocol: tls === null ? ('http' as const) : ('https' as const),
+    ca: tls?.ca,
+    cert: tls?.cert,
+    key: tls?.key,
+    timeout: undefined,
+  };
+}
+
+interface Limit {
+  readonly signal: AbortSignal;
+  readonly state: () => { readonly isExpired: boolean; readonly isCancelled: boolean };
+  /** The answer has begun: time no longer counts. */
+  readonly stopClock: () => void;
+  readonly release: () => void;
+}
+
+/** The caller's signal and a deadline as one. By hand: AbortSignal.any keeps its sources' listeners for ever. */
+function createLimit({ signal, deadlineMs = defaultDeadlineMs }: EngineRequest): Limit {
+  const controller = new AbortController();
+  let isExpired = false;
+  const cancel = (): void => controller.abort();
+  const timer = setTimeout(() => {
+    isExpired = true;
+    controller.abort();
+  }, deadlineMs);
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
+  return {
+    signal: controller.signal,
+    state: () => ({ isExpired, isCancelled: signal.aborted }),
+    stopClock: () => clearTimeout(timer),
+    release() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancel);
+    },
+  };
+}
+
+async function readJson<Answer>(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
+  return JSON.parse(text === '' ? 'null' : text);
+}

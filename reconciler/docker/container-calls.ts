@@ -1,0 +1,211 @@
+import type { Connection, EngineRequest } from './connection.ts';
+import type {
+  ContainerAnswer,
+  ContainerListItem,
+  CreateBody,
+  EndpointAnswer,
+  HostConfigAnswer,
+} from './wire.ts';
+
+/** A container as calls need it: the id to be exact, the name to be readable. */
+export interface ContainerRef {
+  readonly id: string;
+  readonly name: string;
+}
+
+interface Waiting {
+  readonly signal: AbortSignal;
+}
+
+interface StopOptions extends Waiting {
+  /** Null: what the container says itself. */
+  readonly graceMs: number | null;
+  readonly deadlineMs: number;
+}
+
+/** The engine waits for the kernel in these, and on a loaded machine that takes its time. */
+const slowDeadlineMs = 120_000;
+
+export function listContainers(to: Connection, signal: AbortSignal): Promise<readonly ContainerListItem[]> {
+  return to.ask({
+    call: 'containerList',
+    action: 'list containers',
+    thing: 'engine',
+    method: 'GET',
+    path: '/containers/json',
+    query: { all: true },
+    signal,
+  });
+}
+
+export function inspectContainer(
+  to: Connection,
+  container: ContainerRef,
+  signal: AbortSignal,
+): Promise<ContainerAnswer> {
+  const call = { call: 'containerInspect', verb: 'inspect', method: 'GET', path: '/json', signal } as const;
+  return to.ask(on(container, call));
+}
+
+export interface CreateOptions extends Waiting {
+  readonly name: string;
+  readonly platform: string | null;
+}
+
+export async function createContainer(
+  to: Connection,
+  body: CreateBody,
+  { name, platform, signal }: CreateOptions,
+): Promise<ContainerRef> {
+  const { Id } = await to.ask<{ readonly Id: string }>({
+    call: 'containerCreate',
+    action: `create container ${name}`,
+    thing: 'container',
+    method: 'POST',
+    path: '/containers/create',
+    query: { name, ...(platform !== null && { platform }) },
+    body,
+    deadlineMs: slowDeadlineMs,
+    signal,
+  });
+  return { id: Id, name };
+}
+
+export async function startContainer(
+  to: Connection,
+  container: ContainerRef,
+  signal: AbortSignal,
+): Promise<void> {
+  const call = { call: 'containerStart', verb: 'start', method: 'POST', path: '/start', signal } as const;
+  await to.ask(on(container, { ...call, deadlineMs: slowDeadlineMs }));
+}
+
+export async function stopContainer(
+  to: Connection,
+  container: ContainerRef,
+  options: StopOptions,
+): Promise<void> {
+  const call = { call: 'containerStop', verb: 'stop', method: 'POST', path: '/stop' } as const;
+  await to.ask(on(container, { ...call, ...withGrace(options) }));
+}
+
+export async function restartContainer(
+  to: Connection,
+  container: ContainerRef,
+  options: StopOptions,
+): Promise<void> {
+  const call = { call: 'containerRestart', verb: 'restart', method: 'POST', path: '/restart' } as const;
+  await to.ask(on(container, { ...call, ...withGrace(options) }));
+}
+
+export async function unpauseContainer(
+  to: Connection,
+  container: ContainerRef,
+  signal: AbortSignal,
+): Promise<void> {
+  const call = { call: 'containerUnpause', verb: 'unpause', method: 'POST', path: '/unpause' } as const;
+  await to.ask(on(container, { ...call, signal }));
+}
+
+/** By force, running or not. `volumes`: its anonymous ones as well. */
+export async function removeContainer(
+  to: Connection,
+  container: ContainerRef,
+  { volumes, signal }: Waiting & { readonly volumes: boolean },
+): Promise<void> {
+  const call = { call: 'containerRemove', verb: 'remove', method: 'DELETE', path: '' } as const;
+  const query = { force: true, v: volumes };
+  await to.ask(on(container, { ...call, query, deadlineMs: slowDeadlineMs, signal }));
+}
+
+export async function renameContainer(
+  to: Connection,
+  container: ContainerRef,
+  { name, signal }: Waiting & { readonly name: string },
+): Promise<void> {
+  const call = { call: 'containerRename', verb: 'rename', method: 'POST', path: '/rename' } as const;
+  await to.ask(on(container, { ...call, query: { name }, signal }));
+}
+
+export async function updateContainer(
+  to: Connection,
+  container: ContainerRef,
+  { body, signal }: Waiting & { readonly body: HostConfigAnswer },
+): Promise<void> {
+  const call = { call: 'containerUpdate', verb: 'update', method: 'POST', path: '/update' } as const;
+  await to.ask(on(container, { ...call, body, signal }));
+}
+
+export interface ArchiveOptions extends Waiting {
+  /** Where the tar is unpacked, inside the container. */
+  readonly directory: string;
+  readonly archive: Buffer;
+}
+
+/** Works on a container that was never started. */
+export async function putArchive(
+  to: Connection,
+  container: ContainerRef,
+  { directory, archive, signal }: ArchiveOptions,
+): Promise<void> {
+  const call = { call: 'containerArchive', verb: 'copy config files into', method: 'PUT' } as const;
+  await to.ask(on(container, { ...call, path: '/archive', query: { path: directory }, archive, signal }));
+}
+
+export interface ConnectOptions extends Waiting {
+  readonly network: string;
+  readonly endpoint: EndpointAnswer;
+}
+
+export async function connectNetwork(
+  to: Connection,
+  container: ContainerRef,
+  { network, endpoint, signal }: ConnectOptions,
+): Promise<void> {
+  await to.ask({
+    call: 'networkConnect',
+    action: `connect container ${container.name} to network ${network}`,
+    thing: 'network',
+    method: 'POST',
+    path: `/networks/${encodeURIComponent(network)}/connect`,
+    body: { Container: container.id, EndpointConfig: endpoint },
+    signal,
+  });
+}
+
+export async function disconnectNetwork(
+  to: Connection,
+  container: ContainerRef,
+  { network, signal }: Waiting & { readonly network: string },
+): Promise<void> {
+  await to.ask({
+    call: 'networkDisconnect',
+    action: `disconnect container ${container.name} from network ${network}`,
+    thing: 'network',
+    method: 'POST',
+    path: `/networks/${encodeURIComponent(network)}/disconnect`,
+    body: { Container: container.id, Force: true },
+    signal,
+  });
+}
+
+type Call = Omit<EngineRequest, 'action' | 'thing'> & { readonly verb: string };
+
+function on({ id, name }: ContainerRef, { verb, path, ...call }: Call): EngineRequest {
+  return {
+    ...call,
+    thing: 'container',
+    action: `${verb} container ${name}`,
+    path: `/containers/${encodeURIComponent(id)}${path}`,
+  };
+}
+
+/** Engines take whole seconds only. */
+function withGrace({
+  graceMs,
+  deadlineMs,
+  signal,
+}: StopOptions): Pick<EngineRequest, 'query' | 'deadlineMs' | 'signal'> {
+  const query = graceMs === null ? {} : { t: Math.ceil(graceMs / 1000) };
+  return { query, deadlineMs, signal };
+}
