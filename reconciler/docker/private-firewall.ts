@@ -1,5 +1,5 @@
 import { runOnHost, tryOnHost } from './host-command.ts';
-import { isAddress, overlaps } from './private-addresses.ts';
+import { contains, isAddress } from './private-addresses.ts';
 import type { PrivateNetwork } from './private-network.ts';
 
 /**
@@ -26,33 +26,40 @@ export async function openFirewall({ bridge, range }: PrivateNetwork): Promise<v
   await runOnHost(['iptables-restore', '--wait', '10', '--noflush'], { input: `${rules.join('\n')}\n` });
 }
 
-/** Removes every rule that names one of the bridges or an address of the range, whoever made it. */
+/** Removes every rule of one engine, whether dockerd or {@link openFirewall} made it. Nobody else's is touched. */
 export async function closeFirewall(network: PrivateNetwork, bridges: readonly string[]): Promise<void> {
-  for (const table of ['filter', 'nat', 'raw']) await removeRules(table, network, bridges);
+  const engine = { ...network, bridges };
+  for (const table of ['filter', 'nat', 'raw']) await removeRules(table, engine);
 }
 
-async function removeRules(
-  table: string,
-  network: PrivateNetwork,
-  bridges: readonly string[],
-): Promise<void> {
-  const chain = chainOf(network.bridge);
+interface EngineAddresses extends PrivateNetwork {
+  /** Of the networks that people created on it. */
+  readonly bridges: readonly string[];
+}
+
+async function removeRules(table: string, engine: EngineAddresses): Promise<void> {
+  const chain = chainOf(engine.bridge);
   const rules = (await runOnHost(['iptables', '--wait', '10', '-t', table, '-S'])).split('\n');
-  for (const rule of rules.filter((rule) => rule.startsWith('-A ') && mentions(rule, network, bridges))) {
+  for (const rule of rules.filter((rule) => isRuleOf(engine, rule))) {
     await tryOnHost(['iptables', '--wait', '10', '-t', table, '-D', ...rule.split(' ').slice(1)]);
   }
   if (rules.includes(`-N ${chain}`)) await tryOnHost(['iptables', '--wait', '10', '-t', table, '-X', chain]);
 }
 
-function mentions(rule: string, network: PrivateNetwork, bridges: readonly string[]): boolean {
-  return rule
-    .split(/[ :]/)
-    .some(
-      (word) =>
-        word === chainOf(network.bridge) ||
-        bridges.includes(word) ||
-        (isAddress(word) && overlaps(network.range, word)),
-    );
+/**
+ * Whether a line of `iptables -S` was made for this engine: it names one of its bridges or its chain, or masquerades
+ * addresses that lie within its range. A rule of the host that merely covers the range is not ours.
+ */
+export function isRuleOf(engine: EngineAddresses, rule: string): boolean {
+  if (!rule.startsWith('-A ')) return false;
+  const words = rule.split(/[ :]/);
+  const names = new Set([chainOf(engine.bridge), engine.bridge, ...engine.bridges]);
+  if (words.some((word) => names.has(word))) return true;
+  const addresses = words.filter(isAddress);
+  const isMasquerade = rule.startsWith('-A POSTROUTING ') && rule.includes(' -j MASQUERADE');
+  return (
+    isMasquerade && addresses.length > 0 && addresses.every((address) => contains(engine.range, address))
+  );
 }
 
 function chainOf(bridge: string): string {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { SyncError } from '../model/error.ts';
 import { runOnHost, tryOnHost } from './host-command.ts';
-import { overlaps } from './private-addresses.ts';
+import { contains, overlaps } from './private-addresses.ts';
 import { closeFirewall } from './private-firewall.ts';
 
 /**
@@ -62,17 +62,18 @@ export async function claimNetwork(options: ClaimOptions): Promise<PrivateNetwor
   );
 }
 
-/** Removes the bridge, the bridges of the engine's networks and every firewall rule that names one of them. */
+/** Removes the bridge, the bridges of the engine's networks and the firewall rules that were made for them. */
 export async function releaseNetwork(network: PrivateNetwork): Promise<void> {
   const addresses = await readJson<InterfaceAddresses>(['ip', '-json', '-4', 'address']);
   const bridges = addresses
-    .filter(({ addr_info: found }) =>
-      found.some(({ local }) => local !== undefined && overlaps(network.range, local)),
-    )
+    .filter(({ ifname, addr_info: found }) => {
+      // The name that dockerd gives; another interface of the host may have come to lie in this range.
+      const isDockers = /^br-[0-9a-f]{12}$/.test(ifname);
+      return isDockers && found.some(({ local }) => local !== undefined && contains(network.range, local));
+    })
     .map(({ ifname }) => ifname);
   await closeFirewall(network, bridges);
-  for (const bridge of new Set([...bridges, network.bridge]))
-    await tryOnHost(['ip', 'link', 'delete', bridge]);
+  for (const bridge of [...bridges, network.bridge]) await tryOnHost(['ip', 'link', 'delete', bridge]);
 }
 
 async function createBridge({ bridge, bridgeAddress }: PrivateNetwork, owner: string): Promise<boolean> {
