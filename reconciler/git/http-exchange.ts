@@ -3,7 +3,7 @@ import { SyncError } from '../model/error.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Deadline } from './deadline.ts';
 import { connectionFailure, invalidAdvertisement, refusalFailure, statusFailure } from './http-failure.ts';
-import { isWholeList, refusal, withHead, withThinPack } from './pkt-line.ts';
+import { hasCapabilities, isWholeList, refusal, withHead, withThinPack } from './pkt-line.ts';
 
 export interface ExchangeOptions {
   /** The repository, as in Address. */
@@ -63,6 +63,7 @@ export class HttpExchange implements HttpClient {
     }
     const body = await this.#readList(response);
     if (body.includes('object-format=sha256')) throw sha256Refusal(this.#options.url);
+    if (!hasCapabilities(body)) throw invalidAdvertisement(this.#options.url, 'it is empty');
     this.#isThinPackKnown = body.includes(' thin-pack');
     const { want } = this.#options;
     return describe(request, response, once(want === null ? body : withHead(body, want)));

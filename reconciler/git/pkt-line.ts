@@ -21,6 +21,11 @@ export function isWholeList(bytes: Buffer): boolean {
   return last === flush;
 }
 
+/** Whether an advertisement says more than its own name: capabilities follow the first ref, or `version 2`. */
+export function hasCapabilities(advertisement: Buffer): boolean {
+  return advertisement.includes(0) || advertisement.includes('version 2\n');
+}
+
 /** The text of a leading `ERR` line, by which a server refuses a request that HTTP says succeeded; null without one. */
 export function refusal(bytes: Buffer): string | null {
   if (bytes.toString('latin1', 4, 8) !== 'ERR ') return null;
