@@ -12,6 +12,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: engineTests,
           pool: 'threads',
+          // First, so that a slip shows in seconds.
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000,
         },
       },
@@ -24,6 +26,7 @@ export default defineConfig({
           // Starting containers is bound by the engine's own processor time: more than two files at once only
           // stretches every deadline on a small machine.
           maxWorkers: 2,
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
