@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { initCommand } from './cli/init.ts';
 import { schemaCommand } from './cli/schema.ts';
 import { isSyncError } from './model/error.ts';
 import { nearest } from './model/nearest.ts';
@@ -9,7 +10,7 @@ import { createTerminal, type Terminal } from './terminal/terminal.ts';
 import { singleLine } from './terminal/text.ts';
 import { UsageError } from './terminal/usage.ts';
 
-const commands: readonly Command[] = [schemaCommand];
+const commands: readonly Command[] = [initCommand, schemaCommand];
 
 const { argv, stdout, stderr, env: environment } = process;
 const terminal = createTerminal({ stdout, stderr, environment });

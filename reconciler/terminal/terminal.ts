@@ -1,4 +1,5 @@
 import { createPaint, type Paint } from './paint.ts';
+import { shorten } from './text.ts';
 
 /** Where a command speaks: results on standard output, everything else on standard error. */
 export interface Terminal {
@@ -6,13 +7,13 @@ export interface Terminal {
   print(text: string): void;
   /** One line of progress, advice or error. */
   say(text: string): void;
+  /** What goes on at this moment, on a line that the next one replaces. Only where a person looks. */
+  show(text: string): void;
   /** Colours of standard output and of standard error; they add nothing where nobody would see them. */
   readonly paint: Paint;
   readonly accent: Paint;
   /** Whether a person reads standard error as it comes. */
   readonly isInteractive: boolean;
-  /** Width of standard output, or null where it is no terminal. */
-  readonly columns: number | null;
 }
 
 export interface Streams {
@@ -21,14 +22,32 @@ export interface Streams {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+const clearLine = '\r\u001b[2K';
+
 export function createTerminal({ stdout, stderr, environment }: Streams): Terminal {
+  const out = createWriter(stdout);
+  const err = createWriter(stderr);
+  const isInteractive = stderr.isTTY && environment['TERM'] !== 'dumb';
+  let isShowing = false;
+  const clear = (): string => {
+    const prefix = isShowing ? clearLine : '';
+    isShowing = false;
+    return prefix;
+  };
   return {
-    print: createWriter(stdout),
-    say: createWriter(stderr),
+    print(text) {
+      err(clear());
+      out(`${text}\n`);
+    },
+    say: (text) => err(`${clear()}${text}\n`),
+    show(text) {
+      if (!isInteractive) return;
+      err(`${clear()}${shorten(text, Math.max(stderr.columns - 1, 20))}`);
+      isShowing = true;
+    },
     paint: createPaint(stdout.isTTY, environment),
     accent: createPaint(stderr.isTTY, environment),
-    isInteractive: stderr.isTTY,
-    columns: stdout.isTTY ? stdout.columns : null,
+    isInteractive,
   };
 }
 
@@ -43,6 +62,6 @@ function createWriter(stream: NodeJS.WriteStream): (text: string) => void {
     isClosed = true;
   });
   return (text) => {
-    if (!isClosed) stream.write(`${text}\n`);
+    if (!isClosed && text !== '') stream.write(text);
   };
 }

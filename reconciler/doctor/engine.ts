@@ -1,0 +1,67 @@
+import { createConnection, type Connection } from '../docker/connection.ts';
+import { createFactSource, type EngineFacts } from '../docker/facts.ts';
+import { findEngine, type EngineSearch } from '../engine-access.ts';
+import type { EngineCandidate } from '../engine-address.ts';
+import { isSyncError } from '../model/error.ts';
+import { ok, type Checkup } from './checkup.ts';
+
+export interface EngineCheckup {
+  readonly checkups: readonly Checkup[];
+  /** Add this to a time of the engine to have it on our clock; null when it could not be asked. */
+  readonly clockOffsetMs: number | null;
+  /** Where the engine keeps its data on this host; null when it is elsewhere or unknown. */
+  readonly dataDirectory: string | null;
+}
+
+interface StorageAnswer {
+  readonly Driver?: string;
+  readonly DockerRootDir?: string;
+}
+
+/** Whether there is an engine that we can work with, and which. */
+export async function checkEngine(search: EngineSearch): Promise<EngineCheckup> {
+  let connection: Connection | null = null;
+  try {
+    const candidate = await findEngine(search);
+    connection = createConnection(candidate.address);
+    const facts = await createFactSource(connection).read(search.signal);
+    const storage = await askStorage(connection, search.signal);
+    const isHere = candidate.address.kind === 'socket';
+    return {
+      checkups: [describe(candidate, facts, storage), ...limits(facts)],
+      clockOffsetMs: facts.clockOffsetMs,
+      dataDirectory: isHere ? (storage.DockerRootDir ?? null) : null,
+    };
+  } catch (error) {
+    if (!isSyncError(error) || search.signal.aborted) throw error;
+    const checkup = { part: 'engine', level: 'fail', message: error.message, remedy: '' } as const;
+    return { checkups: [checkup], clockOffsetMs: null, dataDirectory: null };
+  } finally {
+    connection?.close();
+  }
+}
+
+function askStorage(connection: Connection, signal: AbortSignal): Promise<StorageAnswer> {
+  const request = { method: 'GET', path: '/info', thing: 'engine', signal } as const;
+  return connection.ask({ ...request, call: 'info', action: 'ask the engine about its storage' });
+}
+
+function describe(
+  { host, namedBy }: EngineCandidate,
+  { info }: EngineFacts,
+  storage: StorageAnswer,
+): Checkup {
+  const { version, apiVersion, os, architecture } = info;
+  return ok(
+    'engine',
+    `Docker ${version} (API ${apiVersion}, ${os}/${architecture}, storage ${storage.Driver ?? 'unknown'}) at ${host}, found by ${namedBy}.`,
+  );
+}
+
+function limits({ info }: EngineFacts): readonly Checkup[] {
+  if (info.unsupported.length === 0) return [];
+  const message = `This engine cannot honour ${info.unsupported.join(', ')}.`;
+  const remedy =
+    'Manifests that use one of these are refused with its name; a newer engine or kernel has it.';
+  return [{ part: 'engine', level: 'warn', message, remedy }];
+}

@@ -1,0 +1,86 @@
+import type { StepRecord, SyncOutcome, SyncRecord } from '../model/event.ts';
+import { shortRevision } from '../model/ids.ts';
+import { formatProblem } from '../model/problem.ts';
+import { formatDecisions } from './decision.ts';
+import type { Paint } from './paint.ts';
+import { shorten, singleLine } from './text.ts';
+import { formatDuration, formatInstant } from './time.ts';
+
+/** What `plimsoll history` prints: newest first, each attempt with what was done and why. */
+export function formatHistory(records: readonly SyncRecord[], paint: Paint): string {
+  if (records.length === 0) return 'Nothing was synced yet.';
+  return records.map((record) => formatAttempt(record, paint)).join('\n\n');
+}
+
+/** What `plimsoll history SYNC_ID` prints below the attempt: its steps, as far as each came. */
+export function formatSteps(record: SyncRecord, paint: Paint): string {
+  if (record.steps.length === 0) return 'No step was begun.';
+  return record.steps.map((step) => formatStep(step, paint)).join('\n');
+}
+
+function formatAttempt(record: SyncRecord, paint: Paint): string {
+  const { id, stack, startedAt, finishedAt, outcome, trigger } = record;
+  const took = finishedAt === null ? '' : ` in ${formatDuration(finishedAt - startedAt)}`;
+  const head = `${formatInstant(startedAt)}  ${paint.bold(stack)}  ${formatOutcome(outcome, paint)}${took}`;
+  const lines = [
+    formatCause(record),
+    ...(record.summary === '' ? [] : [singleLine(record.summary)]),
+    ...(record.error === null
+      ? []
+      : [paint.red(`${record.error.code}: ${singleLine(record.error.message)}`)]),
+    ...record.problems.map(formatProblem),
+    ...formatDecisions(record.plan?.decisions ?? [], paint),
+  ];
+  return [`${head}  ${paint.dim(`${trigger}, ${id}`)}`, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function formatCause({ to, from }: SyncRecord): string {
+  if (to === null) return 'no commit was read';
+  const [subject = ''] = to.message.split('\n');
+  const moved = from === null || from === to.revision ? '' : `${shortRevision(from)} -> `;
+  return `${moved}${shortRevision(to.revision)} "${shorten(singleLine(subject), 72)}" by ${singleLine(to.author)}`;
+}
+
+export function formatOutcome(outcome: SyncOutcome | null, paint: Paint): string {
+  switch (outcome) {
+    case null:
+      return paint.cyan('running');
+    case 'succeeded':
+    case 'unchanged':
+      return paint.green(outcome);
+    case 'waiting':
+    case 'superseded':
+    case 'cancelled':
+    case 'interrupted':
+      return paint.yellow(outcome);
+    case 'partial':
+    case 'failed':
+    case 'denied':
+    case 'invalid':
+    case 'unknown':
+      return paint.red(outcome);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function formatStep(
+  { step, status, startedAt, finishedAt, error, reason }: StepRecord,
+  paint: Paint,
+): string {
+  const took =
+    startedAt === null || finishedAt === null ? '' : ` (${formatDuration(finishedAt - startedAt)})`;
+  switch (status) {
+    case 'succeeded':
+      return `${paint.green('done')}     ${step}${took}`;
+    case 'failed':
+      return `${paint.red('failed')}   ${step}${took}: ${singleLine(error?.message ?? '')}`;
+    case 'skipped':
+      return `${paint.dim('skipped')}  ${step}: ${singleLine(reason)}`;
+    case 'pending':
+    case 'running':
+      return `${paint.yellow(status)}  ${step}`;
+    default:
+      return status satisfies never;
+  }
+}
