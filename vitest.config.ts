@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Folders whose tests talk to a real Docker engine; everything else under test/ is a quick unit test. */
 const engineTests = ['test/docker/**/*.test.ts', 'test/scenarios/**/*.test.ts', 'test/sync/**/*.test.ts'];
 
+/** Real Postgres servers, one of each kind a run, a database a file. */
+const storeTests = ['test/store/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -10,11 +13,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: engineTests,
+          exclude: [...engineTests, ...storeTests],
           pool: 'threads',
           // First, so that a slip shows in seconds.
           sequence: { groupOrder: 1 },
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'store',
+          include: storeTests,
+          globalSetup: ['test/store/global-setup.ts'],
+          pool: 'threads',
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
         },
       },
       {

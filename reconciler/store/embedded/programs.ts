@@ -26,6 +26,14 @@ const oldestMajor = 14;
 export async function findPrograms({ major, searchPath }: ProgramsWanted): Promise<Programs | null> {
   const bundled = findBundled();
   if (bundled !== null && (major === null || major === bundled.major)) return bundled;
+  return findOnMachine(searchPath, major);
+}
+
+/** The first in the search path, then the newest that Debian installed. */
+export async function findOnMachine(
+  searchPath: string,
+  major: number | null = null,
+): Promise<Programs | null> {
   for (const folder of machineFolders(searchPath)) {
     const found = await readMajor(folder);
     if (found >= oldestMajor && (major === null || major === found))

@@ -45,7 +45,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
  * The socket lies in the data directory, named relative to it: no length limit, and nobody but the owner gets in.
  * One daemon's few connections need little memory and no parallel workers.
  */
-function serverArguments(major: number, name: string): readonly string[] {
+export function serverArguments(major: number, name: string): readonly string[] {
   const settings = {
     cluster_name: name,
     listen_addresses: '',
