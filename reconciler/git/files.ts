@@ -36,7 +36,9 @@ export const ownFiles: PromiseFsClient = {
   },
 };
 
-/** A file as it is asked for by isomorphic-git; a call without a path is its way to see whether promises come back. */
+/** One for all: it is thrown for each object, and a stack trace costs more than the look itself. */
+const absent = Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' });
+
 type ReadOptions = Parameters<typeof readFile>[1];
 
 /**
@@ -48,9 +50,11 @@ export function createLook(gitdir: string): PromiseFsClient {
   const listings = new Map<string, Promise<string[]>>();
   const stats = new Map<string, ReturnType<typeof stat>>();
   const list = (path: string) => remember(listings, path, () => readdir(path));
-  const readUnlessAbsent = async (path: string, options?: ReadOptions) => {
+  const readUnlessAbsent = async (path: string | undefined, options?: ReadOptions) => {
+    // isomorphic-git calls without a path before each read, to see whether a promise comes back.
+    if (path === undefined) throw absent;
     const fan = looseFan(gitdir, path);
-    if (fan !== null && !(await list(`${gitdir}/objects`)).includes(fan)) throw absent(path);
+    if (fan !== null && !(await list(`${gitdir}/objects`)).includes(fan)) throw absent;
     return readFile(path, options);
   };
   return {
@@ -80,12 +84,8 @@ function remember<T>(known: Map<string, Promise<T>>, path: string, look: () => P
 /** The two digits of `objects/ab/…`, or null for any other path. */
 function looseFan(gitdir: string, path: string): string | null {
   const prefix = `${gitdir}/objects/`;
-  if (typeof path !== 'string' || !path.startsWith(prefix)) return null;
+  if (!path.startsWith(prefix)) return null;
   return /^([0-9a-f]{2})\/[0-9a-f]{38}$/.exec(path.slice(prefix.length))?.[1] ?? null;
-}
-
-function absent(path: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`ENOENT: no such file ${path}`), { code: 'ENOENT' });
 }
 
 function refuseWrite(): Promise<never> {

@@ -65,12 +65,16 @@ export function sshFailure(complaint: string, display: string): SyncError {
   });
 }
 
-/** The lines that are not progress; ssh and git end with what counts. */
+/** Progress, and what git adds to every failure of its transport. */
+const noise =
+  /\d+% \(|^remote: (Counting|Enumerating|Compressing|Total)|^fatal: Could not read from remote|^Please make sure you have|^and the repository exists/;
+
+/** ssh and git end with what counts. */
 function lastLines(complaint: string): string {
   return complaint
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/\d+% \(|^remote: (Counting|Enumerating|Compressing|Total)/.test(line))
+    .filter((line) => line !== '' && !noise.test(line))
     .slice(-3)
     .join(' | ')
     .slice(0, 300);
