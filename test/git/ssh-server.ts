@@ -1,10 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { findSshd } from './sshd-program.ts';
 
 export interface SshServer {
   /** `ssh://user@127.0.0.1:port`, without a path. */
@@ -19,7 +20,6 @@ export interface SshServer {
 export async function startSshServer(): Promise<SshServer> {
   const directory = temporaryDirectory();
   const at = (file: string) => join(directory, file);
-  if (!existsSync('/usr/sbin/sshd')) throw new Error('sshd is missing: apt-get install openssh-server');
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   for (const key of ['host', 'client', 'stranger']) {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', key, '-f', at(key)]);
@@ -40,8 +40,10 @@ export async function startSshServer(): Promise<SshServer> {
     'AcceptEnv GIT_PROTOCOL',
   ];
   writeFileSync(at('sshd_config'), settings.join('\n'));
-  const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', at('sshd_config')], {
+  const { program, args, environment } = findSshd();
+  const server = spawn(program, [...args, '-D', '-e', '-f', at('sshd_config')], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   await untilListening(server);
   return {

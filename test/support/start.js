@@ -14,6 +14,7 @@ const packages = [
   { name: 'docker-registry', proof: '/usr/bin/docker-registry' },
   { name: 'busybox-static', proof: '/bin/busybox' },
   { name: 'git', proof: '/usr/lib/git-core/git-http-backend' },
+  { name: 'openssh-client', proof: '/usr/bin/ssh' },
   { name: 'iproute2', proof: '/sbin/ip' },
   { name: 'iptables', proof: '/sbin/iptables' },
 ];
