@@ -19,6 +19,8 @@ export interface EngineRequest extends Attempt {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the version prefix: `/containers/json`. */
   readonly path: string;
+  /** Goes without the prefix, to find out which. */
+  readonly isUnversioned?: boolean;
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   readonly body?: object;
   readonly archive?: Buffer;
@@ -33,8 +35,8 @@ export interface Connection {
   ask<Answer>(request: EngineRequest): Promise<Answer>;
   /** The deadline covers only the wait for the first byte; from then on the signal alone ends it. */
   stream(request: EngineRequest): Promise<IncomingMessage>;
-  /** Prefix of all later calls, such as `v1.41`; none until it is known. */
-  useVersion(version: string | null): void;
+  /** The API version of all later calls, such as `1.41`; before that the engine takes its newest. */
+  useVersion(version: string): void;
   /** How many calls were made so far, by name. */
   calls(): Readonly<Record<string, number>>;
   close(): void;
@@ -63,7 +65,7 @@ export function createConnection(address: EngineAddress): Connection {
       modem.dial(
         {
           method,
-          path: `${prefix}${path}?`,
+          path: `${request.isUnversioned === true ? '' : prefix}${path}?`,
           options: { _query: query, _body: body },
           statusCodes: successes,
           isStream: true,
@@ -104,7 +106,7 @@ export function createConnection(address: EngineAddress): Connection {
       }
     },
     useVersion(version) {
-      prefix = version === null ? '' : `/v${version}`;
+      prefix = `/v${version}`;
     },
     calls: () => Object.fromEntries(counts),
     close: () => agent.destroy(),

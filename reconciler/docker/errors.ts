@@ -45,6 +45,20 @@ export function statusOf(error: unknown): number | null {
   return typeof status === 'number' ? status : null;
 }
 
+/** What an engine refuses although the wanted state is there, or is about to be. */
+const phrases = {
+  notPaused: /is not paused/i,
+  sameName: /same name as its current name/i,
+  notConnected: /is not connected to (?:the )?network|endpoint .* not found/i,
+  alreadyConnected: /already exists in network/i,
+  activeEndpoints: /has active endpoints/i,
+  removalInProgress: /removal of container .* is already in progress/i,
+} as const;
+
+export function engineSays(error: unknown, phrase: keyof typeof phrases): boolean {
+  return error instanceof SyncError && phrases[phrase].test(error.message);
+}
+
 /** An error that arrived inside a stream which had begun well, such as a pull. */
 export function streamFailure(text: string, attempt: Attempt): SyncError {
   return toSyncError(new Error(text), { ...attempt, isExpired: false, isCancelled: false });
@@ -171,6 +185,17 @@ const rules: readonly Rule[] = [
       /name "?[^"]*"? is already in use|network with name .* already exists|volume name .* already exists|volume with name .* already exists/i.test(
         text,
       ),
+  },
+  {
+    code: 'EngineRejected',
+    remedy: 'Choose a subnet that no other network or interface of the host has.',
+    when: ({ text }) =>
+      /pool overlaps with other one|predefined address pools have been fully subnetted/i.test(text),
+  },
+  {
+    code: 'EngineRejected',
+    remedy: "Install the plugin on the engine's host, or choose another driver.",
+    when: ({ text }) => /plugin .* not found/i.test(text),
   },
   {
     code: 'ContainerVanished',

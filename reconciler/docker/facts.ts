@@ -1,4 +1,4 @@
-import { SyncError } from '../model/error.ts';
+import { SyncError, isSyncError } from '../model/error.ts';
 import type { EngineInfo } from '../model/observed.ts';
 import type { Connection } from './connection.ts';
 import { askInfo, askVersion } from './resource-calls.ts';
@@ -30,13 +30,15 @@ export function createFactSource(connection: Connection): FactSource {
   let facts: Promise<EngineFacts> | null = null;
   return {
     async read(signal) {
-      facts ??= readFacts(connection, signal);
-      const asked = facts;
-      try {
-        return await asked;
-      } catch (error) {
-        if (facts === asked) facts = null;
-        throw error;
+      for (;;) {
+        const asked = (facts ??= readFacts(connection, signal));
+        try {
+          return await asked;
+        } catch (error) {
+          if (facts === asked) facts = null;
+          // Another caller asked first and lost interest: that is no reason for us to.
+          if (!isSyncError(error, 'Cancelled') || signal.aborted) throw error;
+        }
       }
     },
     forget() {
@@ -46,7 +48,6 @@ export function createFactSource(connection: Connection): FactSource {
 }
 
 async function readFacts(connection: Connection, signal: AbortSignal): Promise<EngineFacts> {
-  connection.useVersion(null);
   const version = await askVersion(connection, signal);
   const apiVersion = agree(version);
   connection.useVersion(apiVersion);

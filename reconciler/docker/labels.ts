@@ -81,6 +81,12 @@ export function readContainerLabels(
   };
 }
 
+/** The stack that something claims to belong to: enough for a hint, not for a decision. */
+export function readClaimedStack(labels: Labels, installation: Name): Name | null {
+  const stack = labels[keys.stack] ?? '';
+  return claimsInstallation(labels, installation) && isName(stack) ? stack : null;
+}
+
 /** Whether something says that it belongs to this installation, truly or not. */
 export function claimsInstallation(labels: Labels, installation: Name): boolean {
   return labels[keys.installation] === installation;

@@ -17,6 +17,7 @@ export function askVersion(to: Connection, signal: AbortSignal): Promise<Version
     thing: 'engine',
     method: 'GET',
     path: '/version',
+    isUnversioned: true,
     deadlineMs: 10_000,
     signal,
   });

@@ -1,0 +1,219 @@
+import { SyncError, isSyncError } from '../model/error.ts';
+import type { ContainerState } from '../model/observed.ts';
+import type { Connection } from './connection.ts';
+import { inspectContainer, type ContainerRef } from './container-calls.ts';
+import { readState, readTime } from './container.ts';
+import type { EventFeed } from './events.ts';
+import type { EngineFacts } from './facts.ts';
+import type { StateAnswer } from './wire.ts';
+
+export interface Waiter {
+  readonly connection: Connection;
+  readonly feed: EventFeed;
+  readonly facts: EngineFacts;
+  readonly progress: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface HealthGate {
+  readonly minHealthyTimeMs: number;
+  readonly deadlineMs: number;
+}
+
+/** Events may be lost, so the container is looked at now and then anyway; more often where there are none at all. */
+const lookEveryMs = { live: 5_000, blind: 500 } as const;
+
+/**
+ * Resolves when the container was healthy for its time: as its health check says, or without one running and not
+ * restarted. Throws ContainerUnhealthy or ContainerExited as soon as that is certain, else DeadlineExceeded.
+ */
+export async function awaitHealthy(container: ContainerRef, gate: HealthGate, waiter: Waiter): Promise<void> {
+  const deadline = Date.now() + gate.deadlineMs;
+  let stable: StableSince | null = null;
+  let said = '';
+  for (;;) {
+    const { answer, state } = await look(container, waiter);
+    refuseLost(container, answer, state);
+    stable = stableSince(answer, { state, before: stable, clockOffsetMs: waiter.facts.clockOffsetMs });
+    const now = Date.now();
+    const readyAt = stable === null ? Number.POSITIVE_INFINITY : stable.at + gate.minHealthyTimeMs;
+    if (readyAt <= now) return;
+    if (now >= deadline) throw notHealthyInTime(container, gate, state);
+    if (describe(state) !== said) waiter.progress((said = describe(state)));
+    await nextChange(container, Math.min(readyAt, deadline) - now, waiter);
+  }
+}
+
+/** Resolves when the container has ended with 0. Throws JobFailed or DeadlineExceeded. */
+export async function awaitCompleted(
+  container: ContainerRef,
+  deadlineMs: number,
+  waiter: Waiter,
+): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    const { state } = await look(container, waiter);
+    if (state.status === 'exited' && state.exitCode === 0) return;
+    if (state.status === 'exited' || state.status === 'dead') throw jobFailed(container, state);
+    const now = Date.now();
+    if (now >= deadline) throw notCompletedInTime(container, deadlineMs, state);
+    await nextChange(container, deadline - now, waiter);
+  }
+}
+
+interface Look {
+  readonly answer: StateAnswer;
+  readonly state: ContainerState;
+}
+
+async function look(container: ContainerRef, { connection, signal }: Waiter): Promise<Look> {
+  try {
+    const { State, RestartCount } = await inspectContainer(connection, container, signal);
+    return { answer: State, state: readState(State, RestartCount ?? 0) };
+  } catch (error) {
+    if (!isSyncError(error, 'ContainerVanished')) throw error;
+    throw new SyncError(
+      'ContainerVanished',
+      `Container ${container.name} was removed while we waited for it.`,
+      {
+        data: { container: container.name },
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Ends at the next event of the container, when it is time to look again, or with the wait. */
+function nextChange({ id, name }: ContainerRef, atMostMs: number, { feed, signal }: Waiter): Promise<void> {
+  const ms = Math.max(1, Math.min(atMostMs, feed.isLive() ? lookEveryMs.live : lookEveryMs.blind));
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      stopListening();
+      signal.removeEventListener('abort', cancel);
+      resolve();
+    };
+    const cancel = (): void => {
+      end();
+      reject(new SyncError('Cancelled', `Waiting for container ${name} was cancelled.`));
+    };
+    const timer = setTimeout(end, ms);
+    const stopListening = feed.listen((event) => {
+      if (event.kind === 'container' ? event.id === id : event.kind !== 'image') end();
+    });
+    if (signal.aborted) return cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+  });
+}
+
+interface StableSince {
+  /** On our clock. */
+  readonly at: number;
+  /** A restart begins anew. */
+  readonly startedAt: number;
+}
+
+interface Known {
+  readonly state: ContainerState;
+  readonly before: StableSince | null;
+  readonly clockOffsetMs: number;
+}
+
+function stableSince(answer: StateAnswer, { state, before, clockOffsetMs }: Known): StableSince | null {
+  const { status, health, startedAt } = state;
+  if (status !== 'running' || health === 'starting' || health === 'unhealthy' || startedAt === null)
+    return null;
+  if (before?.startedAt === startedAt) return before;
+  const began = health === 'none' ? startedAt : (firstSuccess(answer) ?? Date.now() - clockOffsetMs);
+  return { at: Math.max(began, startedAt) + clockOffsetMs, startedAt };
+}
+
+/** The engine keeps the last five results; the end of the first of those that succeeded in a row, on its clock. */
+function firstSuccess({ Health }: StateAnswer): number | null {
+  const log = Health?.Log ?? [];
+  const lastFailure = log.findLastIndex(({ ExitCode }) => ExitCode !== 0);
+  return readTime(log[lastFailure + 1]?.End);
+}
+
+/** `exited` is final: while the engine means to restart it, the status is `restarting`. */
+function refuseLost({ name }: ContainerRef, answer: StateAnswer, state: ContainerState): void {
+  const data = { container: name, exitCode: state.exitCode, oomKilled: state.oomKilled };
+  if (state.status === 'exited' || state.status === 'dead' || state.status === 'removing') {
+    const message = `Container ${name} ended ${howItEnded(state)} before it was healthy. ${lookAt(name)}`;
+    throw new SyncError('ContainerExited', message, { data });
+  }
+  if (state.status === 'running' && state.health === 'unhealthy') {
+    const { FailingStreak, Log } = answer.Health ?? {};
+    const code = Log?.at(-1)?.ExitCode ?? null;
+    const times = FailingStreak ? `failed ${FailingStreak} times in a row` : 'failed';
+    const last = code === null ? '' : `, last with code ${code}`;
+    throw new SyncError(
+      'ContainerUnhealthy',
+      `Container ${name} is unhealthy: its health check ${times}${last}. See \`docker inspect ${name}\` for what the check said. ${lookAt(name)}`,
+      { data: { ...data, checkExitCode: code } },
+    );
+  }
+}
+
+function notHealthyInTime({ name }: ContainerRef, gate: HealthGate, state: ContainerState): SyncError {
+  const data = { container: name, restarts: state.restartCount, exitCode: state.exitCode };
+  const isLooping = state.status === 'restarting' || state.restartCount > 0;
+  if (isLooping) {
+    return new SyncError(
+      'ContainerExited',
+      `Container ${name} keeps ending: it was restarted ${state.restartCount} times and last ended ${howItEnded(state)}. ${lookAt(name)}`,
+      { data },
+    );
+  }
+  return new SyncError(
+    'DeadlineExceeded',
+    `Container ${name} was not healthy for ${formatMs(gate.minHealthyTimeMs)} within ${formatMs(gate.deadlineMs)}: ${describe(state)}. ${lookAt(name)}`,
+    { data },
+  );
+}
+
+function jobFailed({ name }: ContainerRef, state: ContainerState): SyncError {
+  return new SyncError(
+    'JobFailed',
+    `The job in container ${name} ended ${howItEnded(state)}. ${lookAt(name)}`,
+    {
+      data: { container: name, exitCode: state.exitCode, oomKilled: state.oomKilled },
+    },
+  );
+}
+
+function notCompletedInTime({ name }: ContainerRef, deadlineMs: number, state: ContainerState): SyncError {
+  return new SyncError(
+    'DeadlineExceeded',
+    `The job in container ${name} had not ended after ${formatMs(deadlineMs)}; it is ${state.status} and goes on. ${lookAt(name)}`,
+    { data: { container: name } },
+  );
+}
+
+/** `with code 137 (out of memory)`. */
+function howItEnded({ exitCode, oomKilled, error }: ContainerState): string {
+  const why = oomKilled ? 'out of memory' : (meanings[exitCode ?? -1] ?? '');
+  const code = exitCode === null ? 'with an unknown code' : `with code ${exitCode}`;
+  return `${code}${why === '' ? '' : ` (${why})`}${error === '' ? '' : `: ${error}`}`;
+}
+
+const meanings: Readonly<Record<number, string>> = {
+  126: 'its command cannot be executed',
+  127: 'its command was not found',
+  137: 'killed',
+  139: 'segmentation fault',
+  143: 'terminated',
+};
+
+function describe({ status, health }: ContainerState): string {
+  if (status !== 'running') return `it is ${status}`;
+  return health === 'none' ? 'it is running' : `its health is ${health}`;
+}
+
+function lookAt(name: string): string {
+  return `Look at \`docker logs ${name}\`.`;
+}
+
+function formatMs(ms: number): string {
+  return ms % 60_000 === 0 && ms > 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
+}

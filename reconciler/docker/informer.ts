@@ -1,0 +1,163 @@
+import { isSyncError } from '../model/error.ts';
+import type { Name } from '../model/ids.ts';
+import type { Connection } from './connection.ts';
+import { inspectContainer } from './container-calls.ts';
+import { readContainer, readHealth, type InspectedContainer, type Reader } from './container.ts';
+import type { EventFeed } from './events.ts';
+import { mapLimited } from './pool.ts';
+import type { ContainerListItem } from './wire.ts';
+
+/**
+ * The details of containers, asked once and kept for as long as nothing happens to them. Two things tell when something
+ * does: the events of the engine, which may be lost, and the list, which shows less. Without a live event stream
+ * nothing is kept.
+ */
+export interface Informer {
+  /** By id. A container that vanishes in between, or turns out not to be ours, is not among them. */
+  details(
+    listed: readonly ContainerListItem[],
+    options: { readonly reader: Reader; readonly signal: AbortSignal },
+  ): Promise<ReadonlyMap<string, InspectedContainer>>;
+  /** What was last known of a container of ours, stale or not. */
+  lastKnown(id: string): InspectedContainer | null;
+  /** Something happened to it, or is about to. */
+  invalidate(id: string): void;
+  /** This process made it ready to start: its config files are in place. */
+  notePrepared(id: string): void;
+  /** Stacks of all containers that were last known. */
+  stacks(): readonly Name[];
+}
+
+interface Entry {
+  readonly inspected: InspectedContainer;
+  /** Of the list item at the time. */
+  readonly fingerprint: string;
+}
+
+const inspectsAtOnce = 8;
+/** An engine drops events for a listener that was slow, without a word: so nothing is believed for ever. */
+const longestTrustMs = 3_600_000;
+
+export function createInformer(connection: Connection, feed: EventFeed): Informer {
+  const entries = new Map<string, Entry>();
+  const known = new Map<string, InspectedContainer>();
+  // A logical clock: what was touched after an inspect began must not be kept as fresh.
+  const touched = new Map<string, number>();
+  const prepared = new Set<string>();
+  let tick = 0;
+  let clearedAt = 0;
+  let trustedUntil = 0;
+
+  const invalidate = (id: string): void => {
+    entries.delete(id);
+    touched.set(id, ++tick);
+  };
+  const invalidateAll = (): void => {
+    entries.clear();
+    touched.clear();
+    clearedAt = ++tick;
+    trustedUntil = Date.now() + longestTrustMs;
+  };
+  feed.listen((event) => {
+    if (event.kind === 'connected' || event.kind === 'lost') invalidateAll();
+    if (event.kind !== 'container') return;
+    invalidate(event.id);
+    if (event.action === 'destroy') touched.delete(event.id);
+  });
+
+  const inspect = async (item: ContainerListItem, reader: Reader, signal: AbortSignal) => {
+    const began = ++tick;
+    const answer = await inspectOrNull(connection, item, signal);
+    const read = answer === null ? null : readContainer(answer, reader);
+    const inspected = read === null || prepared.has(item.Id) ? read : withProvenConfigs(read);
+    if (inspected !== null && !isUnstarted(inspected)) prepared.delete(item.Id);
+    const isFresh = (touched.get(item.Id) ?? 0) < began && clearedAt < began && feed.isLive();
+    if (inspected !== null && isFresh) {
+      entries.set(item.Id, { inspected, fingerprint: fingerprintOf(item) });
+    }
+    return [item.Id, inspected] as const;
+  };
+
+  return {
+    async details(listed, { reader, signal }) {
+      if (Date.now() > trustedUntil) invalidateAll();
+      const fresh = feed.isLive() ? listed.flatMap((item) => freshEntry(item, entries.get(item.Id))) : [];
+      const found = new Map(fresh);
+      const stale = listed.filter(({ Id }) => !found.has(Id));
+      const asked = await mapLimited(stale, inspectsAtOnce, (item) => inspect(item, reader, signal));
+      for (const [id, inspected] of asked) if (inspected !== null) found.set(id, inspected);
+      known.clear();
+      for (const [id, inspected] of found) known.set(id, inspected);
+      for (const id of entries.keys()) if (!known.has(id)) entries.delete(id);
+      return found;
+    },
+    lastKnown: (id) => known.get(id) ?? null,
+    invalidate,
+    notePrepared(id) {
+      prepared.add(id);
+      invalidate(id);
+    },
+    stacks: () => [...new Set([...known.values()].map(({ container }) => container.ownership.stack))],
+  };
+}
+
+/**
+ * The label that tells of config files is written before they are copied. So a container that never ran, and that not
+ * this process made ready, proves nothing: a killed one may have left it without them.
+ */
+function withProvenConfigs(inspected: InspectedContainer): InspectedContainer {
+  if (!isUnstarted(inspected) || Object.keys(inspected.configVolumes).length > 0) return inspected;
+  const { container } = inspected;
+  return { ...inspected, container: { ...container, spec: { ...container.spec, configs: {} } } };
+}
+
+function isUnstarted({ container: { state } }: InspectedContainer): boolean {
+  return state.status === 'created' && state.startedAt === null;
+}
+
+async function inspectOrNull(connection: Connection, item: ContainerListItem, signal: AbortSignal) {
+  try {
+    return await inspectContainer(connection, { id: item.Id, name: nameOf(item) }, signal);
+  } catch (error) {
+    if (isSyncError(error, 'ContainerVanished')) return null;
+    throw error;
+  }
+}
+
+/** Links give a container further names, with a second slash in them. */
+export function nameOf({ Id, Names }: ContainerListItem): string {
+  const own = Names?.find((name) => name.lastIndexOf('/') === 0);
+  return own?.slice(1) ?? Id.slice(0, 12);
+}
+
+function freshEntry(
+  item: ContainerListItem,
+  entry: Entry | undefined,
+): readonly (readonly [string, InspectedContainer])[] {
+  if (entry === undefined || entry.fingerprint !== fingerprintOf(item)) return [];
+  const { state } = entry.inspected.container;
+  const isHealthKnown = item.State !== 'running' || healthOf(item.Status) === state.health;
+  return item.State === state.status && isHealthKnown ? [[item.Id, entry.inspected]] : [];
+}
+
+/** Everything in a list item that can change while a container lives, but for how long ago it was. */
+function fingerprintOf(item: ContainerListItem): string {
+  const networks = Object.entries(item.NetworkSettings?.Networks ?? {});
+  const ports = (item.Ports ?? []).map(
+    (port) => `${port.IP}:${port.PublicPort}:${port.PrivatePort}/${port.Type}`,
+  );
+  return JSON.stringify([
+    item.Names,
+    item.Image,
+    item.Labels,
+    item.State,
+    /\(.*?\)/.exec(item.Status)?.[0],
+    ports.sort(),
+    networks.map(([name, endpoint]) => [name, endpoint.NetworkID, endpoint.EndpointID, endpoint.IPAddress]),
+  ]);
+}
+
+/** `Up 5 minutes (healthy)`, `Up 2 seconds (health: starting)`. */
+function healthOf(status: string): ReturnType<typeof readHealth> {
+  return readHealth(/\((?:health: )?(\w+)\)/.exec(status)?.[1]);
+}

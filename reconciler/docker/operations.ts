@@ -1,0 +1,84 @@
+import type { StepResult } from '../model/event.ts';
+import type { Operation, OperationKind } from '../model/plan.ts';
+import { awaitCompleted, awaitHealthy } from './await.ts';
+import {
+  runConnect,
+  runCreate,
+  runDisconnect,
+  runRemove,
+  runRename,
+  runRestart,
+  runStart,
+  runStop,
+  runUnpause,
+  runUpdate,
+  targetOf,
+  type OperationOf,
+} from './container-operations.ts';
+import type { OperationContext } from './operation-context.ts';
+import { pullImage } from './pull.ts';
+import {
+  runCreateNetwork,
+  runCreateVolume,
+  runRemoveNetwork,
+  runRemoveVolume,
+} from './resource-operations.ts';
+
+type Executor<Kind extends OperationKind> = (
+  operation: OperationOf<Kind>,
+  context: OperationContext,
+) => Promise<StepResult>;
+
+/** Each operation and who does it. All of them may be repeated: what is done already is done well. */
+const executors: { readonly [Kind in OperationKind]: Executor<Kind> } = {
+  pullImage: (operation, context) => pullImage(operation, { ...context, signal: context.cancel }),
+  createNetwork: runCreateNetwork,
+  removeNetwork: runRemoveNetwork,
+  createVolume: runCreateVolume,
+  removeVolume: runRemoveVolume,
+  createContainer: runCreate,
+  startContainer: runStart,
+  unpauseContainer: runUnpause,
+  restartContainer: runRestart,
+  stopContainer: runStop,
+  removeContainer: runRemove,
+  renameContainer: runRename,
+  updateContainer: runUpdate,
+  connectNetwork: runConnect,
+  disconnectNetwork: runDisconnect,
+  async awaitHealthy(operation, context) {
+    const { minHealthyTimeMs, healthyDeadlineMs, progressDeadlineMs } = operation;
+    const gate = { minHealthyTimeMs, deadlineMs: Math.min(healthyDeadlineMs, progressDeadlineMs) };
+    await awaitHealthy(context.resolve(operation.target), gate, { ...context, signal: context.cancel });
+    return {};
+  },
+  async awaitCompleted({ target, deadlineMs }, context) {
+    await awaitCompleted(context.resolve(target), deadlineMs, { ...context, signal: context.cancel });
+    return {};
+  },
+};
+
+/** Does one operation. What was known of the container that it changes is forgotten before and after. */
+export async function runOperation<Kind extends OperationKind>(
+  operation: OperationOf<Kind>,
+  context: OperationContext,
+): Promise<StepResult> {
+  const executor: Executor<Kind> = executors[operation.kind];
+  const forget = (): void => forgetTarget(operation, context);
+  forget();
+  try {
+    return await executor(operation, context);
+  } finally {
+    forget();
+  }
+}
+
+/** Waiting changes nothing and keeps the engine idle, so it takes no place among what works. */
+export function isWait({ kind }: Operation): boolean {
+  return kind === 'awaitHealthy' || kind === 'awaitCompleted';
+}
+
+function forgetTarget(operation: Operation, { informer, resolve }: OperationContext): void {
+  const target = targetOf(operation);
+  if (target !== null && !isWait(operation)) informer.invalidate(resolve(target).id);
+}
