@@ -111,10 +111,10 @@ function parseFile(repository: string, credentials: Credentials | undefined): Ad
 
 /** As git reads it: a colon before the first slash is the short form of ssh, everything else a path. */
 function parsePlain(repository: string, credentials: Credentials | undefined): Address {
-  const scp = scpPattern.exec(repository);
-  const [, user, host = '', path = ''] = scp ?? [];
-  const isScp = scp !== null && !repository.slice(0, repository.indexOf(':')).includes('/');
-  if (!isScp) return parseLocal(repository, credentials);
+  const isShortForm = /^[^/]*:/.test(repository);
+  if (!isShortForm) return parseLocal(repository, credentials);
+  const [found, user, host = '', path = ''] = scpPattern.exec(repository) ?? [];
+  if (found === undefined) throw unsupported(repository, 'what stands before the colon is no host');
   if (user?.startsWith('-') || host.startsWith('-') || path.startsWith('-')) {
     throw unsupported(repository, 'a part of it begins with "-"');
   }

@@ -44,7 +44,7 @@ export class LocalSource implements Source {
     this.#objects?.forget();
     for (const name of reference.names) {
       const id = await resolveName(repository, name);
-      if (id !== null) return this.#database(repository).peel(id);
+      if (id !== null) return this.#explained(repository, this.#database(repository).peel(id));
     }
     throw refNotFound(reference.names, path);
   }
@@ -57,12 +57,9 @@ export class LocalSource implements Source {
     await assertPacksFit(repository.gitdir, { display: path, maxBytes });
     // Somebody else may have removed what was proven present a commit ago.
     lister.distrust();
-    try {
-      this.#last = await takeSnapshot(this.#database(repository), { lister, revision });
-      return this.#last;
-    } catch (error) {
-      throw isSyncError(error, 'ObjectMissing') ? await explainMissing(repository, error) : error;
-    }
+    const reading = takeSnapshot(this.#database(repository), { lister, revision });
+    this.#last = await this.#explained(repository, reading);
+    return this.#last;
   }
 
   close(): Promise<void> {
@@ -70,6 +67,14 @@ export class LocalSource implements Source {
     this.#last = null;
     this.#options.blobs.clear();
     return Promise.resolve();
+  }
+
+  async #explained<T>(repository: LocalRepository, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw isSyncError(error, 'ObjectMissing') ? await explainMissing(repository, error) : error;
+    }
   }
 
   #database({ gitdir, display }: LocalRepository): ObjectDatabase {

@@ -27,7 +27,7 @@ export function parseTree(body: Uint8Array): readonly TreeEntry[] {
       kind: kindOf(bytes.toString('latin1', at, space)),
       id: bytes.toString('hex', end + 1, end + 21),
       name,
-      shown: showName(name ?? bytes.toString('latin1', space + 1, end)),
+      shown: showName(name ?? escapeBytes(bytes.subarray(space + 1, end))),
     });
     at = end + 21;
   }
@@ -58,6 +58,13 @@ export function showName(name: string): string {
       (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
     )
     .slice(0, 255);
+}
+
+/** Like a C string: what is not ASCII becomes `\xff`. */
+function escapeBytes(bytes: Buffer): string {
+  return bytes
+    .toString('latin1')
+    .replace(/[\x80-\xff]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`);
 }
 
 /** Why a name cannot be part of a path, as the end of a sentence; null when it can. */

@@ -19,7 +19,7 @@ export function findSshd(): SshdProgram {
   if (existsSync('/usr/sbin/sshd')) return { program: '/usr/sbin/sshd', args: [], environment: {} };
   const root = join(home, 'root');
   if (!existsSync(join(root, 'usr/sbin/sshd'))) unpack(root);
-  const [triplet = ''] = readdirSync(join(root, 'usr/lib')).filter((name) => name.includes('-linux-gnu'));
+  const triplet = readdirSync(join(root, 'usr/lib')).find((name) => name.includes('-linux-gnu')) ?? '';
   const environment = { LD_LIBRARY_PATH: join(root, 'usr/lib', triplet) };
   const sshd = join(root, 'usr/sbin/sshd');
   if (process.getuid?.() !== 0) return { program: sshd, args: [], environment };
