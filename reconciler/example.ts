@@ -37,7 +37,8 @@ export async function prepareExample({ name, stateDirectory, at }: ExampleReques
   await fs.promises.mkdir(dirname(repository), { recursive: true });
   const draft = await mkdtemp(`${repository}-`);
   try {
-    await cp(template, draft, { recursive: true });
+    // The operator's file lies on the host, not in the repository that it speaks of.
+    await cp(template, draft, { recursive: true, filter: (path) => path !== configFile });
     await commitAll(draft, { message: `Start from the example ${name}`, at });
     await rename(draft, repository);
   } catch (error) {
