@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { createDialer } from './dial.ts';
 
 /** A server named by a URL, or the one behind a Unix socket that only we can open. */
 export type StoreAddress =
@@ -13,6 +14,8 @@ export type Statements = postgres.ISql<StoreTypes>;
 type StoreTypes = { readonly int8: number; readonly text: string; readonly jsonb: unknown };
 
 const connectTimeoutSeconds = 10;
+/** A daemon at rest holds no server processes. */
+const idleTimeoutSeconds = 30;
 /** The embedded server allows 20; what the bundled daemon does at once is bounded by its workers. */
 const connections = 8;
 
@@ -21,6 +24,8 @@ export function connect(address: StoreAddress): Sql {
   const options = {
     max: connections,
     connect_timeout: connectTimeoutSeconds,
+    idle_timeout: idleTimeoutSeconds,
+    socket: createDialer(),
     // No statement takes an array, so the round trip that learns the array types is not needed.
     fetch_types: false,
     connection: { application_name: 'plimsoll' },

@@ -13,6 +13,9 @@ import { createStacks } from './stacks.ts';
 import { createStatuses } from './statuses.ts';
 import { createSyncs } from './syncs.ts';
 
+/** Nothing is under way when a store is closed; the driver waits in vain for connections that were cut. */
+const closeTimeoutSeconds = 1;
+
 /** Connects to a Postgres server, brings its tables up to date and returns the store on it. */
 export async function openStore(address: StoreAddress): Promise<Store> {
   const sql = connect(address);
@@ -38,6 +41,6 @@ export function createStore(sql: Sql): Store {
     ...createHolds(sql),
     ...createStableServices(sql),
     ...createContents(sql),
-    close: () => sql.end({ timeout: 5 }),
+    close: () => sql.end({ timeout: closeTimeoutSeconds }),
   });
 }

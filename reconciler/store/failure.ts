@@ -2,23 +2,23 @@ import postgres from 'postgres';
 import { SyncError, type SyncErrorCode } from '../model/error.ts';
 
 /** No statement of ours takes seconds: after this long the server hangs, and the caller must hear of it. */
-const deadlineMs = 30_000;
+const longestCallMs = 30_000;
 
 /** The same object, with every failure of the database told as a SyncError and every call ended by a deadline. */
-export function guarded<Subject extends object>(subject: Subject): Subject {
+export function guarded<Subject extends object>(subject: Subject, deadlineMs = longestCallMs): Subject {
   return new Proxy(subject, {
     get(target, key, receiver) {
       const member: unknown = Reflect.get(target, key, receiver);
       if (typeof member !== 'function') return member;
-      return (...args: unknown[]) => withinDeadline(() => Reflect.apply(member, target, args));
+      return (...args: unknown[]) => withinDeadline(() => Reflect.apply(member, target, args), deadlineMs);
     },
   });
 }
 
-async function withinDeadline(work: () => unknown): Promise<unknown> {
+async function withinDeadline(work: () => unknown, deadlineMs: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SyncError('StoreUnreachable', hangs)), deadlineMs);
+    timer = setTimeout(() => reject(hangs(deadlineMs)), deadlineMs);
   });
   try {
     return await Promise.race([work(), deadline]);
@@ -29,9 +29,13 @@ async function withinDeadline(work: () => unknown): Promise<unknown> {
   }
 }
 
-const hangs =
-  `The database did not answer within ${deadlineMs / 1000} seconds; ` +
-  'check its load and locks, the attempt is repeated by itself.';
+function hangs(deadlineMs: number): SyncError {
+  return new SyncError(
+    'StoreUnreachable',
+    `The database did not answer within ${deadlineMs / 1000} seconds; ` +
+      'check its load and locks, the attempt is repeated by itself.',
+  );
+}
 
 /** What is no failure of the world (a broken constraint, a type error) is a bug and stays as it is. */
 function toSyncError(error: unknown): unknown {

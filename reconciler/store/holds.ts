@@ -74,11 +74,15 @@ async function lift(sql: Statements, { stack, kind, service, at }: Lift): Promis
   return lifted.count;
 }
 
+/** Of two who record at once the later one's word stays. */
 async function insertHold(sql: Statements, hold: Hold): Promise<void> {
   const rejected = hold.kind === 'rejected' ? hold : null;
   const until = hold.kind === 'freeze' ? hold.until : null;
   await sql`
     insert into plimsoll.holds (stack, kind, service, hash, revision, why, since, until)
     values (${hold.stack}, ${hold.kind}, ${rejected?.service ?? null}, ${rejected?.hash ?? null},
-            ${rejected?.revision ?? null}, ${hold.why}, ${hold.since}, ${until})`;
+            ${rejected?.revision ?? null}, ${hold.why}, ${hold.since}, ${until})
+        on conflict (stack, kind, coalesce(service, '')) where lifted_at is null
+        do update set hash = excluded.hash, revision = excluded.revision, why = excluded.why,
+                      since = excluded.since, until = excluded.until`;
 }

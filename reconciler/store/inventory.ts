@@ -1,5 +1,6 @@
 import type { Name } from '../model/ids.ts';
 import type { InventoryItem, Store } from '../model/ports.ts';
+import { compareText } from '../model/problem.ts';
 import type { Sql, Statements } from './connection.ts';
 
 type InventoryStore = Pick<Store, 'inventory' | 'recordInventory'>;
@@ -7,15 +8,15 @@ type InventoryStore = Pick<Store, 'inventory' | 'recordInventory'>;
 /** What we own in a stack. */
 export function createInventory(sql: Sql): InventoryStore {
   return {
-    inventory: (stack) => listItems(sql, stack),
+    inventory: (stack) => readItems(sql, stack),
     recordInventory: (stack, items, at) => replaceItems(sql, { stack, items, at }),
   };
 }
 
-async function listItems(sql: Sql, stack: Name): Promise<readonly InventoryItem[]> {
-  return sql<InventoryItem[]>`
-    select kind, name, engine_name from plimsoll.inventory
-     where stack = ${stack} order by kind collate "C", name, engine_name`;
+async function readItems(sql: Sql, stack: Name): Promise<readonly InventoryItem[]> {
+  const [row] = await sql<{ items: readonly InventoryItem[] }[]>`
+    select items from plimsoll.inventories where stack = ${stack}`;
+  return row?.items ?? [];
 }
 
 interface Inventory {
@@ -26,22 +27,22 @@ interface Inventory {
 
 async function replaceItems(sql: Sql, inventory: Inventory): Promise<void> {
   await sql.begin(async (transaction) => {
-    await deleteItems(transaction, inventory.stack);
-    await insertItems(transaction, inventory);
+    await writeItems(transaction, inventory);
     if (inventory.items.length === 0) await retireStack(transaction, inventory.stack);
   });
 }
 
-async function deleteItems(sql: Statements, stack: Name): Promise<void> {
-  await sql`delete from plimsoll.inventory where stack = ${stack}`;
+async function writeItems(sql: Statements, { stack, items, at }: Inventory): Promise<void> {
+  await sql`
+    insert into plimsoll.inventories (stack, items, recorded_at)
+    values (${stack}, ${sql.typed.jsonb(inOrder(items))}, ${at})
+        on conflict (stack) do update set items = excluded.items, recorded_at = excluded.recorded_at`;
 }
 
-async function insertItems(sql: Statements, { stack, items, at }: Inventory): Promise<void> {
-  await sql`
-    insert into plimsoll.inventory (stack, kind, name, engine_name, recorded_at)
-    select ${stack}, kind, name, "engineName", ${at}
-      from jsonb_to_recordset(${sql.typed.jsonb(items)}) as item (kind text, name text, "engineName" text)
-        on conflict do nothing`;
+/** Sorted, and each item once. */
+function inOrder(items: readonly InventoryItem[]): readonly InventoryItem[] {
+  const byKey = new Map(items.map((item) => [`${item.kind} ${item.name} ${item.engineName}`, item]));
+  return [...byKey].sort(([left], [right]) => compareText(left, right)).map(([, item]) => item);
 }
 
 /** Absent from its source and owning nothing: from now on the stack is history only. */

@@ -101,14 +101,11 @@ create table plimsoll.events (
   primary key (sync_id, id)
 );
 
--- What is ours in a stack, so that prune is inventory minus manifests.
-create table plimsoll.inventory (
-  stack text collate "C" not null,
-  kind text not null,
-  name text collate "C" not null,
-  engine_name text collate "C" not null,
-  recorded_at bigint not null,
-  primary key (stack, kind, name, engine_name)
+-- What is ours in a stack, so that prune is inventory minus manifests. Always written as a whole.
+create table plimsoll.inventories (
+  stack text collate "C" primary key,
+  items jsonb not null,
+  recorded_at bigint not null
 );
 
 -- Decisions not to apply. A lifted one stays as history.
