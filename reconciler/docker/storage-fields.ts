@@ -174,7 +174,7 @@ function writeMount(target: string, mount: Mount, carried: string | undefined): 
         Source: mount.source,
         Target: target,
         ReadOnly: mount.read_only,
-        BindOptions: { Propagation: mount.propagation || defaultPropagation },
+        ...(mount.propagation && { BindOptions: { Propagation: mount.propagation } }),
       };
     case 'tmpfs':
       return {
