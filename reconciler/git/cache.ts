@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { storageFailure } from './failure.ts';
+import { storageFailure, unwritable } from './failure.ts';
 import { temporaryMark, writeWhole } from './files.ts';
 import { packSizes } from './pack-sizes.ts';
 import { acquireLock, isRunning, type Lock } from './lock.ts';
@@ -79,7 +79,10 @@ export class Cache {
   }
 
   async #open(): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      // A recursive mkdir on a read-only disk says ENOENT.
+      throw storageFailure(error, this.#directory) ?? unwritable(this.#directory, error);
+    });
     this.#lock = await acquireLock(join(this.#directory, 'lock'));
     if (this.#lock === null) {
       this.#private = join(this.#directory, `p-${process.pid}-${randomBytes(4).toString('hex')}`);

@@ -22,14 +22,20 @@ export function storageFailure(error: unknown, directory: string): SyncError | n
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new SyncError(
-        'StateDirectoryUnwritable',
-        `${directory} cannot be written. Give it to the account that runs Plimsoll, or name another state directory.`,
-        { cause: error },
-      );
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return unwritable(directory, error);
     default:
       return null;
   }
+}
+
+export function unwritable(directory: string, cause: unknown): SyncError {
+  return new SyncError(
+    'StateDirectoryUnwritable',
+    `${directory} cannot be written. Give it to the account that runs Plimsoll, or name another state directory.`,
+    { cause },
+  );
 }
 
 /** Whether reading objects failed because of what is stored, so that storing it anew may help. */
