@@ -95,7 +95,10 @@ export interface CreateContainer {
   readonly anonymousVolumes: Readonly<Record<string, string>>;
 }
 
-/** The fields that an engine can change while the process runs. */
+/**
+ * The fields that an engine can change while the process runs. It reads 0 as "leave it alone", and never passes an
+ * unlimited swap (`memswap_limit: -1`) on to the kernel: those need a new container.
+ */
 export const updatableFields = [
   'cpus',
   'cpu_shares',
@@ -108,16 +111,6 @@ export const updatableFields = [
   'pids_limit',
   'restart',
 ] as const satisfies readonly (keyof ContainerSpec)[];
-
-/**
- * Of these, the ones that an update can also take away. An engine reads 0 as "leave it alone", so that removing any
- * other limit needs a new container.
- */
-export const clearableFields = [
-  'cpu_quota',
-  'mem_reservation',
-  'pids_limit',
-] as const satisfies readonly UpdatableField[];
 
 export type UpdatableField = (typeof updatableFields)[number];
 export type ContainerUpdate = Partial<Pick<ContainerSpec, UpdatableField>>;
