@@ -71,7 +71,7 @@ export interface Container {
   /**
    * When to pull: `missing` (also written `if_not_present`) pulls what the engine does not have; `always` asks the registry at each look and follows a moved tag; `never` uses only what is there.
    */
-  pull_policy?: 'missing' | 'if_not_present' | 'always' | 'never' | 'build';
+  pull_policy?: 'missing' | 'if_not_present' | 'always' | 'never';
   /**
    * Replaces the image's command. A list is taken as it is; text is split like a shell would, without running one. An empty list or text clears the image's command.
    */

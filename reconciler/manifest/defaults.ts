@@ -1,0 +1,89 @@
+import type { DriftPolicy, Rollout, SyncPolicy } from '../model/desired.ts';
+import type { Drift } from '../model/generated/drift.ts';
+import type { Rollout as RolloutBlock } from '../model/generated/rollout.ts';
+import type { Sync } from '../model/generated/sync.ts';
+import { inside, report, type Place } from './place.ts';
+import { readDuration } from './quantity.ts';
+import { schemaOf } from './schema.ts';
+import { knownKeys } from './schema-walk.ts';
+import { suggestion } from './suggestion.ts';
+import { sortedUnique } from './text-map.ts';
+
+/** What holds where a manifest says nothing. */
+export interface Defaults {
+  readonly sync: SyncPolicy;
+  readonly rollout: Rollout;
+  readonly drift: DriftPolicy;
+}
+
+/** What holds where the operator says nothing either. */
+export const builtInDefaults: Defaults = {
+  sync: { automatic: true, prune: true, pruneVolumes: false, maxPrune: { services: 3, percent: 30 } },
+  rollout: {
+    strategy: 'auto',
+    minHealthyTimeMs: 10_000,
+    healthyDeadlineMs: 300_000,
+    progressDeadlineMs: 600_000,
+    autoRevert: true,
+  },
+  drift: { mode: 'heal', ignore: [] },
+};
+
+export function readSync(block: Sync | undefined, otherwise: SyncPolicy): SyncPolicy {
+  return {
+    automatic: block?.automatic ?? otherwise.automatic,
+    prune: block?.prune ?? otherwise.prune,
+    pruneVolumes: block?.prune_volumes ?? otherwise.pruneVolumes,
+    maxPrune: {
+      services: block?.max_prune?.services ?? otherwise.maxPrune.services,
+      percent: block?.max_prune?.percent ?? otherwise.maxPrune.percent,
+    },
+  };
+}
+
+export function readRollout(block: RolloutBlock | undefined, otherwise: Rollout, place: Place): Rollout {
+  const duration = (
+    key: 'min_healthy_time' | 'healthy_deadline' | 'progress_deadline',
+    byDefault: number,
+  ): number => {
+    const text = block?.[key];
+    return text === undefined ? byDefault : readDuration(text, inside(place, key));
+  };
+  const rollout: Rollout = {
+    strategy: block?.strategy ?? otherwise.strategy,
+    minHealthyTimeMs: duration('min_healthy_time', otherwise.minHealthyTimeMs),
+    healthyDeadlineMs: duration('healthy_deadline', otherwise.healthyDeadlineMs),
+    progressDeadlineMs: duration('progress_deadline', otherwise.progressDeadlineMs),
+    autoRevert: block?.auto_revert ?? otherwise.autoRevert,
+  };
+  if (block !== undefined && rollout.minHealthyTimeMs >= rollout.healthyDeadlineMs) {
+    report(
+      place,
+      'WrongValue',
+      'can never succeed: `min_healthy_time` should be less than `healthy_deadline`.',
+    );
+  }
+  return rollout;
+}
+
+/** Lists of ignored keys add up: what the operator leaves alone, no manifest takes back. */
+export function readDrift(block: Drift | undefined, otherwise: DriftPolicy, place: Place): DriftPolicy {
+  const own = (block?.ignore ?? []).map((path, index) => readIgnored(path, inside(place, 'ignore', index)));
+  return { mode: block?.mode ?? otherwise.mode, ignore: sortedUnique([...otherwise.ignore, ...own]) };
+}
+
+/** What is mounted is compared by its path in the container, whichever key it stands under. */
+function readIgnored(path: string, place: Place): string {
+  const [key = '', ...below] = path.replace(/^spec\./, '').split(/\.(.*)/s);
+  const known = [...knownKeys(schemaOf('service'), ['spec']), 'mounts'];
+  if (!known.includes(key)) {
+    const meant = suggestion(key, known);
+    report(
+      place,
+      'WrongValue',
+      `should begin with a key of \`spec\`, such as "labels.foo"${meant === '' ? '.' : meant}`,
+    );
+  }
+  const canonical = key === 'volumes' || key === 'tmpfs' ? 'mounts' : key;
+  return [canonical, ...below.filter((part) => part !== '')].join('.');
+}

@@ -1,0 +1,38 @@
+import type { Dependency } from '../model/desired.ts';
+import type { Container } from '../model/generated/container.ts';
+import { isName, type Name } from '../model/ids.ts';
+import { referencedService } from '../model/container.ts';
+import { compareText } from '../model/problem.ts';
+import { inside, report, type Place } from './place.ts';
+
+/** What comes first, sorted by name: `depends_on`, and the services whose namespaces are shared, as in Compose. */
+export function readDependencies(spec: Container, place: Place): readonly Dependency[] {
+  const listed = listedDependencies(spec.depends_on, inside(place, 'depends_on'));
+  const known = new Set(listed.map(({ service }) => service));
+  const shared = [spec.network_mode, spec.pid, spec.ipc]
+    .map((mode) => referencedService(mode ?? ''))
+    .filter((service): service is Name => service !== null && !known.has(service));
+  const implied = [...new Set(shared)].map((service): Dependency => ({
+    service,
+    condition: 'service_started',
+    required: true,
+    restart: true,
+  }));
+  return [...listed, ...implied].sort((left, right) => compareText(left.service, right.service));
+}
+
+function listedDependencies(dependsOn: Container['depends_on'], place: Place): readonly Dependency[] {
+  const entries = Array.isArray(dependsOn)
+    ? [...new Set(dependsOn)].map((service) => [service, undefined] as const)
+    : Object.entries(dependsOn ?? {});
+  return entries.flatMap(([service, said]): readonly Dependency[] => {
+    const { condition = 'service_started', required = true, restart = false } = said ?? {};
+    if (isName(service)) return [{ service, condition, required, restart }];
+    report(
+      place,
+      'UnknownService',
+      `names ${JSON.stringify(service)}, which cannot be the name of a service.`,
+    );
+    return [];
+  });
+}

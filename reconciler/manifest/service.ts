@@ -1,0 +1,79 @@
+import type { DesiredService, PullPolicy } from '../model/desired.ts';
+import type { Container } from '../model/generated/container.ts';
+import type { Drift } from '../model/generated/drift.ts';
+import type { Rollout } from '../model/generated/rollout.ts';
+import type { Name } from '../model/ids.ts';
+import type { ConfigWish } from './config-file.ts';
+import type { StackContext } from './context.ts';
+import { readDependencies } from './dependency.ts';
+import { readImage } from './image.ts';
+import { inside, type Place } from './place.ts';
+import { canonicalPlatform } from './platform.ts';
+import { readDrift, readRollout } from './defaults.ts';
+import { readProcess } from './process.ts';
+import { readReach } from './reach.ts';
+import { readLimits, readReplicas } from './resources.ts';
+import { intentOf } from './said.ts';
+import { readRights } from './security.ts';
+import { readStorage } from './storage.ts';
+
+/** One service as its manifest has it, whichever kind of manifest that is. */
+export interface ServicePart {
+  readonly name: Name;
+  readonly owner: string | null;
+  readonly spec: Container & { readonly replicas?: number };
+  readonly configs: readonly ConfigWish[];
+  readonly lifecycle: DesiredService['lifecycle'] | undefined;
+  readonly rollout: Rollout | undefined;
+  readonly drift: Drift | undefined;
+  /** Of the container's keys. */
+  readonly place: Place;
+  /** Of the keys that are ours. */
+  readonly ownPlace: Place;
+  /** Of the name. */
+  readonly namePlace: Place;
+}
+
+/** A service whose lifecycle may still follow from what others say of it. */
+export interface ResolvedService extends Omit<DesiredService, 'hash' | 'lifecycle'> {
+  readonly lifecycle: DesiredService['lifecycle'] | undefined;
+  readonly part: ServicePart;
+  /** Contents of its config files by digest. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Brings one service into canonical form. Whatever is wrong is reported, and what is returned then means nothing. */
+export function resolveService(part: ServicePart, context: StackContext): ResolvedService {
+  const { name, owner, spec, place, ownPlace, lifecycle } = part;
+  const storage = readStorage(part, context);
+  const position = part.namePlace.document.locate(part.namePlace.path, 'key');
+  return {
+    name,
+    owner,
+    lifecycle,
+    replicas: readReplicas(spec, place),
+    container: intentOf({
+      image: spec.image === undefined ? '' : readImage(spec.image, inside(place, 'image')),
+      platform: canonicalPlatform(spec.platform),
+      ...readProcess(spec, context, place),
+      ...readReach(part, context),
+      ...storage.fields,
+      ...readRights(spec, place),
+      ...readLimits(spec, place),
+    }),
+    contents: storage.contents,
+    pullPolicy: pullPolicies[spec.pull_policy ?? 'missing'],
+    dependsOn: readDependencies(spec, place),
+    rollout: readRollout(part.rollout, context.rollout, inside(ownPlace, 'rollout')),
+    drift: readDrift(part.drift, context.drift, inside(ownPlace, 'drift')),
+    origin: { file: place.document.file, line: position.line },
+    part,
+  };
+}
+
+const pullPolicies: Readonly<Record<NonNullable<Container['pull_policy']>, PullPolicy>> = {
+  missing: 'missing',
+  if_not_present: 'missing',
+  always: 'always',
+  never: 'never',
+};

@@ -1,0 +1,141 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { isJsonRecord, type Json, type JsonRecord } from '../model/json.ts';
+import type { Problem } from '../model/problem.ts';
+import { inside, placeIn, report, reportKey, type Path, type Place } from './place.ts';
+import { schemaOf, type Kind } from './schema.ts';
+import { knownKeys } from './schema-walk.ts';
+import { describeMistake, describeMissingKey, describeUnknownKey } from './sentence.ts';
+import type { YamlDocument } from './yaml.ts';
+
+export interface Validated {
+  readonly problems: readonly Problem[];
+  /** Where the mistakes are: the empty path when the whole document is one. */
+  readonly unsound: readonly Path[];
+}
+
+const maxProblems = 100;
+const validators = new Map<Kind, ValidateFunction>();
+
+/** Every way in which a document is not what its schema says, each as one sentence at one place. */
+export function validate(kind: Kind, document: YamlDocument): Validated {
+  const isValid = validatorOf(kind);
+  if (isValid(document.value)) return { problems: [], unsound: [] };
+  const problems: Problem[] = [];
+  const subject: Subject = {
+    kind,
+    schema: schemaOf(kind),
+    root: placeIn(document, problems),
+    value: document.value,
+  };
+  const mistakes = distinct(
+    withoutNoise(
+      subject,
+      (isValid.errors ?? []).map((error) => mistakeOf(document.value, error)),
+    ),
+  );
+  for (const mistake of mistakes.slice(0, maxProblems)) tell(subject, mistake);
+  return { problems, unsound: mistakes.map(({ path, key }) => (key === null ? path : path.concat(key))) };
+}
+
+function validatorOf(kind: Kind): ValidateFunction {
+  const known = validators.get(kind);
+  if (known !== undefined) return known;
+  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false, messages: false });
+  ajv.addVocabulary(['x-should-be']);
+  const compiled = ajv.compile(schemaOf(kind));
+  validators.set(kind, compiled);
+  return compiled;
+}
+
+interface Subject {
+  readonly kind: Kind;
+  readonly schema: JsonRecord;
+  readonly root: Place;
+  readonly value: Json;
+}
+
+/** One complaint of the validator. */
+interface Mistake {
+  readonly rule: string;
+  readonly path: Path;
+  /** Of the key that is unknown or missing. */
+  readonly key: string | null;
+  readonly limit: number | null;
+}
+
+function mistakeOf(root: Json, { keyword, instancePath, params }: ErrorObject): Mistake {
+  const said: Readonly<Record<string, unknown>> = params;
+  const key = said['additionalProperty'] ?? said['unevaluatedProperty'] ?? said['missingProperty'];
+  const limit = said['limit'];
+  return {
+    rule: keyword,
+    path: pathOf(root, instancePath),
+    key: typeof key === 'string' ? key : null,
+    limit: typeof limit === 'number' ? limit : null,
+  };
+}
+
+function pathOf(root: Json, pointer: string): Path {
+  const path: (string | number)[] = [];
+  let value: Json | undefined = root;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(value) ? Number(key) : key);
+    value = childOf(value, key);
+  }
+  return path;
+}
+
+function childOf(value: Json | undefined, key: string | number): Json | undefined {
+  if (Array.isArray(value)) return value[Number(key)] as Json | undefined;
+  return isJsonRecord(value) ? value[key] : undefined;
+}
+
+/**
+ * A union complains once for each branch. Its branches differ in type, so that a complaint about anything but the type
+ * comes from the branch that was meant, and says more than "should be one of these".
+ */
+function withoutNoise({ schema }: Subject, mistakes: readonly Mistake[]): readonly Mistake[] {
+  const unions = new Set(
+    mistakes.filter(({ rule }) => rule === 'anyOf').map(({ path }) => JSON.stringify(path)),
+  );
+  const told = mistakes.filter(({ rule, path, key }) => {
+    if (rule === 'anyOf' || rule === 'allOf') return false;
+    // A mistake in one branch makes the validator forget which keys that branch knows.
+    if (rule === 'unevaluatedProperties' && key !== null) return !knownKeys(schema, path).includes(key);
+    return true;
+  });
+  return told.filter(({ rule, path }) => {
+    if (rule !== 'type' || !unions.has(JSON.stringify(path))) return true;
+    return !told.some((other) => saysMore(other, path));
+  });
+}
+
+function saysMore(other: Mistake, path: Path): boolean {
+  const isElsewhere = !path.every((step, index) => step === other.path[index]);
+  return !isElsewhere && (other.rule !== 'type' || other.path.length > path.length);
+}
+
+/** One mistake for each key, and one about the value itself for each place. */
+function distinct(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const seen = new Set<string>();
+  return mistakes.filter(({ path, key }) => {
+    const identity = JSON.stringify([path, key]);
+    if (seen.has(identity)) return false;
+    seen.add(identity);
+    return true;
+  });
+}
+
+function tell({ kind, schema, root, value }: Subject, { rule, path, key, limit }: Mistake): void {
+  const place = inside(root, ...path);
+  if (key !== null && rule === 'required') {
+    report(place, 'MissingKey', describeMissingKey(schema, [...path, key]));
+  } else if (key !== null) {
+    const { code, message } = describeUnknownKey(kind, { path, key });
+    reportKey(inside(place, key), code, message);
+  } else {
+    const wrong = path.reduce<Json | undefined>(childOf, value) ?? null;
+    report(place, 'WrongValue', describeMistake({ kind, path, rule, limit, value: wrong }));
+  }
+}
