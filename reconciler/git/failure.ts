@@ -42,3 +42,10 @@ export function unwritable(directory: string, cause: unknown): SyncError {
 export function isDamage(error: unknown): boolean {
   return isSyncError(error, 'PackCorrupt') || isSyncError(error, 'ObjectMissing');
 }
+
+export function sha256Refusal(display: string): SyncError {
+  return new SyncError(
+    'SourceFormatUnsupported',
+    `${display} names its objects by SHA-256, which cannot be read yet. Use a repository in Git's default format, SHA-1.`,
+  );
+}

@@ -2,6 +2,7 @@ import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git
 import { SyncError } from '../model/error.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Deadline } from './deadline.ts';
+import { sha256Refusal } from './failure.ts';
 import { connectionFailure, invalidAdvertisement, refusalFailure, statusFailure } from './http-failure.ts';
 import { hasCapabilities, isWholeList, refusal, withHead, withThinPack } from './pkt-line.ts';
 
@@ -222,12 +223,5 @@ function tooLarge(display: string, maxBytes: number): SyncError {
     'SourceTooLarge',
     `${display} sends more than ${Math.round(maxBytes / 1048576)} MiB for one commit. Keep manifests in a repository of their own.`,
     { data: { maxBytes } },
-  );
-}
-
-export function sha256Refusal(display: string): SyncError {
-  return new SyncError(
-    'SourceFormatUnsupported',
-    `${display} names its objects by SHA-256, which cannot be read yet. Use a repository in Git's default format, SHA-1.`,
   );
 }

@@ -2,7 +2,7 @@ import { access, readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { getConfig, resolveRef } from 'isomorphic-git';
 import { SyncError } from '../model/error.ts';
-import { codeOf } from './failure.ts';
+import { codeOf, sha256Refusal } from './failure.ts';
 import { createLook } from './files.ts';
 
 /** A repository on this machine, read where it is. */
@@ -97,9 +97,7 @@ async function assertFormat(gitdir: string, display: string): Promise<void> {
   const fs = createLook(gitdir);
   const read = async (path: string) => String((await getConfig({ fs, gitdir, path })) ?? '').toLowerCase();
   try {
-    if ((await read('extensions.objectformat')) === 'sha256') {
-      throw unsupportedFormat(display, 'names its objects by SHA-256', "Use Git's default format, SHA-1.");
-    }
+    if ((await read('extensions.objectformat')) === 'sha256') throw sha256Refusal(display);
     if ((await read('extensions.refstorage')) === 'reftable') {
       throw unsupportedFormat(
         display,

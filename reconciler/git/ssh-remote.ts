@@ -1,5 +1,6 @@
 import type { Address } from './address.ts';
 import { withDeadline, type Limits } from './deadline.ts';
+import { sha256Refusal } from './failure.ts';
 import { runGit, type GitResult } from './git-command.ts';
 import { invalidAdvertisement } from './http-failure.ts';
 import type { AdvertisedRef } from './reference.ts';
@@ -50,6 +51,7 @@ async function listRefs(
   const refs = new Map<string, string>();
   for (const line of output.split('\n')) {
     const [id = '', name = ''] = line.split('\t');
+    if (/^[0-9a-f]{64}$/.test(id)) throw sha256Refusal(options.address.display);
     if (/^[0-9a-f]{40}$/.test(id)) refs.set(name, id);
     else if (line !== '')
       throw invalidAdvertisement(options.address.display, 'it holds something that is no object id');

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -89,6 +90,34 @@ test('a vanished branch is RefNotFound, a repository without refs an invalid adv
 test('a path without a repository is SourceNotFound', async () => {
   const source = follow(`${server.url}${temporaryDirectory()}/none.git`, { credentials: ours() });
   expect(await codeOf(source.poll(never))).toBe('SourceNotFound');
+});
+
+test('a SHA-256 repository is refused clearly', async () => {
+  const path = join(temporaryDirectory(), 'sha256.git');
+  createRepository().git(
+    'init',
+    '--quiet',
+    '--bare',
+    '--object-format=sha256',
+    '--initial-branch=main',
+    path,
+  );
+  const empty = execFileSync('git', ['--git-dir', path, 'hash-object', '-t', 'tree', '-w', '/dev/null'], {
+    encoding: 'utf8',
+  }).trim();
+  const who = {
+    GIT_AUTHOR_NAME: 'A',
+    GIT_AUTHOR_EMAIL: 'a@b',
+    GIT_COMMITTER_NAME: 'A',
+    GIT_COMMITTER_EMAIL: 'a@b',
+  };
+  const commit = execFileSync('git', ['--git-dir', path, 'commit-tree', empty, '-m', 'x'], {
+    encoding: 'utf8',
+    env: { ...process.env, ...who },
+  }).trim();
+  execFileSync('git', ['--git-dir', path, 'update-ref', 'refs/heads/main', commit]);
+  const source = follow(`${server.url}${path}`, { credentials: ours(), environment: process.env });
+  expect(await codeOf(source.poll(never))).toBe('SourceFormatUnsupported');
 });
 
 test('a key that is not let in, and no key, are SourceUnauthorized', async () => {
