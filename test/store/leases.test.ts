@@ -197,6 +197,15 @@ describeOnServers(({ store, sql }) => {
     expect(await store.dueStacks(3)).toEqual([patient, busy]);
   });
 
+  test('a stack that is asked for again while it waits keeps its place', async () => {
+    await sql`delete from plimsoll.stacks`;
+    const [first, second] = [await registered(store), await registered(store)];
+    await store.requestSync(first, 'event', 10);
+    await store.requestSync(second, 'event', 20);
+    await store.requestSync(first, 'event', 30);
+    expect(await store.dueStacks(30)).toEqual([first, second]);
+  });
+
   test('the next due time is a retry, or the end of somebody’s lease', async () => {
     await sql`delete from plimsoll.stacks`;
     expect(await store.nextDueAt()).toBeNull();
