@@ -1,0 +1,63 @@
+import type { ChangeClass } from '../model/change.ts';
+import type { ContainerSpec } from '../model/container.ts';
+import type { DesiredService } from '../model/desired.ts';
+import type { ObservedContainer, ObservedState } from '../model/observed.ts';
+import type { Reading } from './compare.ts';
+import { emptyImage, expectedSpec } from './expected.ts';
+import { whyNotTogether } from './overlap.ts';
+import { isCreating, type Slot } from './slots.ts';
+import { isUp } from './state.ts';
+
+/** What becomes of one place, and why it is no better. */
+export interface SlotClass {
+  /** Null: nothing is done. */
+  readonly class: Extract<ChangeClass, 'create' | 'inPlace' | 'rolling' | 'recreate'> | null;
+  /** Why the old container has to stop before the other starts; empty where it has not. */
+  readonly reason: string;
+}
+
+interface Place extends Slot {
+  readonly service: DesiredService;
+  readonly observed: ObservedState;
+}
+
+/** The first rule that applies decides. */
+const rules: readonly ((place: Place) => SlotClass | null)[] = [
+  (place) => (isCreating(place) && place.old === null ? { class: 'create', reason: '' } : null),
+  ({ keeper, old }) => (old === null ? { class: isActing(keeper) ? 'inPlace' : null, reason: '' } : null),
+  // The keeper runs beside the old one already: only the hand-over is left.
+  ({ keeper }) => (keeper !== null && isUp(keeper.container.state) ? { class: 'rolling', reason: '' } : null),
+  ({ old }) => (old !== null && !isUp(old.container.state) ? { class: 'recreate', reason: '' } : null),
+  (place) => {
+    const reason = place.old === null ? null : whyApart(place, place.old.container);
+    return reason === null ? null : { class: 'recreate', reason };
+  },
+];
+
+export function classifySlot(slot: Slot, service: DesiredService, observed: ObservedState): SlotClass {
+  for (const rule of rules) {
+    const found = rule({ ...slot, service, observed });
+    if (found !== null) return found;
+  }
+  return { class: 'rolling', reason: '' };
+}
+
+function isActing(keeper: Reading | null): boolean {
+  return keeper !== null && keeper.changes.some((change) => change.isActing);
+}
+
+function whyApart(place: Place, old: ObservedContainer): string | null {
+  const { keeper, service, observed } = place;
+  const newcomer = keeper?.expected ?? newcomerSpec(service, old, observed);
+  return whyNotTogether({ service, newcomer, old });
+}
+
+/** What a container made now would be, with the image as far as it is known before it is pulled. */
+export function newcomerSpec(
+  service: DesiredService,
+  old: ObservedContainer | null,
+  { images, imagesById, engine }: ObservedState,
+): ContainerSpec {
+  const image = images[service.container.image] ?? (old === null ? null : imagesById[old.imageId]) ?? null;
+  return expectedSpec(service.container, image?.config ?? emptyImage, engine.defaults);
+}

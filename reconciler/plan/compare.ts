@@ -1,0 +1,185 @@
+import type { Cause } from '../model/change.ts';
+import type { ContainerSpec } from '../model/container.ts';
+import type { ObservedContainer, ObservedState } from '../model/observed.ts';
+import { differencesAt, isSame, isWithin, type Difference } from './difference.ts';
+import { underDriftPolicy } from './drift.ts';
+import { causeOfField, evidenceOf, type Evidence, type Origin } from './evidence.ts';
+import { emptyImage, expectedSpec } from './expected.ts';
+import { fieldRules, type ComparedField, type FieldRule } from './fields.ts';
+import { imageDifference } from './image.ts';
+import type { Lookup } from './lookup.ts';
+import { formatState, isLost, isUnused, stateNeed } from './state.ts';
+import { canUpdate, isUpdatable } from './update.ts';
+
+/** One difference of a container, with its reason and what carries the right value to it. */
+export interface ContainerChange extends Difference {
+  readonly cause: Cause;
+  readonly mend: 'update' | 'network' | 'state' | 'rename' | 'restart' | 'replace';
+  /** False: shown, and left as it is. */
+  readonly isActing: boolean;
+}
+
+/** A container beside what it should be. */
+export interface Reading {
+  readonly container: ObservedContainer;
+  readonly expected: ContainerSpec;
+  readonly changes: readonly ContainerChange[];
+}
+
+/** What all containers of a service are compared with. */
+export interface Comparison extends Origin {
+  readonly observed: ObservedState;
+  readonly lookup: Lookup;
+  /** By image id. */
+  readonly expected: Map<string, ContainerSpec>;
+}
+
+/** Whether nothing short of a newcomer makes this container what it should be. */
+export function isMisfit({ changes }: Reading): boolean {
+  return changes.some(({ mend, isActing }) => mend === 'replace' && isActing);
+}
+
+/** Every difference between a container and its service, field by field. */
+export function compareContainer(container: ObservedContainer, comparison: Comparison): Reading {
+  const { service, observed } = comparison;
+  const evidence = evidenceOf(container, comparison);
+  const expected = expectedOf(container, comparison);
+  const ignored = [...service.drift.ignore, ...observed.engine.unsupported];
+  const changes = [
+    ...imageChanges(container, comparison, evidence),
+    ...fieldChanges(withServiceNames(container, comparison), { expected, comparison, evidence }),
+    ...stateChanges(container, comparison, evidence),
+  ].filter(({ path }) => !isWithin(path, ignored));
+  return { container, expected, changes: underDriftPolicy(changes, service.drift) };
+}
+
+/** The merge with the image that it was made from, so that a new image explains itself once and not in every field. */
+function expectedOf(
+  { imageId }: ObservedContainer,
+  { service, observed, expected }: Comparison,
+): ContainerSpec {
+  const known = expected.get(imageId);
+  if (known !== undefined) return known;
+  const image = observed.imagesById[imageId]?.config ?? emptyImage;
+  const spec = expectedSpec(service.container, image, observed.engine.defaults);
+  expected.set(imageId, spec);
+  return spec;
+}
+
+/** The engine knows a shared namespace by container id; people and manifests know it by service. */
+function withServiceNames(container: ObservedContainer, { observed, lookup }: Comparison): ObservedContainer {
+  const { spec, imageId } = container;
+  const platform = spec.platform ?? observed.imagesById[imageId]?.config.platform ?? null;
+  const isShared = [spec.network_mode, spec.pid, spec.ipc].some((mode) => mode.startsWith('container:'));
+  if (!isShared && platform === spec.platform) return container;
+  const named = <Mode extends string>(mode: Mode): Mode | `service:${string}` => {
+    const lender = lenderOf(mode, lookup);
+    return lender?.ownership.stack === container.ownership.stack
+      ? `service:${lender.ownership.resource}`
+      : mode;
+  };
+  const modes = { network_mode: named(spec.network_mode), pid: named(spec.pid), ipc: named(spec.ipc) };
+  return { ...container, spec: { ...spec, ...modes, platform } };
+}
+
+/** The container of ours whose namespace a `container:<id or name>` mode shares. */
+export function lenderOf(mode: string, lookup: Lookup): ObservedContainer | null {
+  if (!mode.startsWith('container:')) return null;
+  const key = mode.slice('container:'.length);
+  return lookup.byId.get(key) ?? lookup.byName.get(key) ?? null;
+}
+
+function imageChanges(
+  container: ObservedContainer,
+  { service, observed }: Comparison,
+  evidence: Evidence,
+): readonly ContainerChange[] {
+  const { image, platform = null } = service.container;
+  const wish = { reference: image, platform, policy: service.pullPolicy };
+  const difference = imageDifference(container, wish, observed);
+  if (difference === null) return [];
+  const { from, to, isOtherReference } = difference;
+  const cause: Cause = isOtherReference ? causeOfField(evidence, false) : { kind: 'image' };
+  return [{ path: 'image', from, to, cause, mend: 'replace', isActing: true }];
+}
+
+interface Wanted {
+  readonly expected: ContainerSpec;
+  readonly comparison: Comparison;
+  readonly evidence: Evidence;
+}
+
+function fieldChanges(container: ObservedContainer, wanted: Wanted): readonly ContainerChange[] {
+  return comparedFields.flatMap((field) => changesOfField(field, container, wanted));
+}
+
+/** The same table, each rule for whatever value its own field has. */
+const rules: Readonly<Record<ComparedField, FieldRule<unknown>>> = fieldRules;
+const comparedFields = Object.keys(rules).filter(isComparedField);
+
+function isComparedField(text: string): text is ComparedField {
+  return text in rules;
+}
+
+function changesOfField(
+  field: ComparedField,
+  container: ObservedContainer,
+  wanted: Wanted,
+): readonly ContainerChange[] {
+  const { expected, evidence } = wanted;
+  const rule = rules[field];
+  const from = container.spec[field];
+  const to = expected[field];
+  if (from === to || isGranted(field, container, wanted)) return [];
+  const canonical = (value: unknown): unknown =>
+    rule.canonical === undefined ? value : rule.canonical(value);
+  const observed = canonical(from);
+  const granted = rule.grant?.(canonical(to), observed, evidence.wasSaid) ?? canonical(to);
+  if (isSame(observed, granted)) return [];
+  const mend = mendOf(field, container.spec, expected);
+  const cause = causeOfField(evidence, rule.mend !== 'replace');
+  return differencesAt(field, observed, granted).map(({ path, from, to }) => ({
+    path,
+    from,
+    to,
+    cause,
+    mend,
+    isActing: true,
+  }));
+}
+
+/** The value is somebody else's to choose, and nothing says that the choice is wrong. */
+function isGranted(
+  field: ComparedField,
+  container: ObservedContainer,
+  { comparison, evidence }: Wanted,
+): boolean {
+  const rule = rules[field];
+  if (comparison.service.container[field] !== undefined) return false;
+  if (rule.unsaid === 'image') return (comparison.observed.imagesById[container.imageId] ?? null) === null;
+  if (rule.unsaid !== 'engine') return false;
+  if (rule.mayBeChosen?.(container.spec[field], container) === true) return true;
+  return rule.mend !== 'update' && !evidence.wasSaid((intent) => intent[field]);
+}
+
+function mendOf(field: ComparedField, from: ContainerSpec, to: ContainerSpec): ContainerChange['mend'] {
+  if (isUpdatable(field)) return canUpdate(field, from, to) ? 'update' : 'replace';
+  return rules[field].mend;
+}
+
+function stateChanges(
+  container: ObservedContainer,
+  { service }: Comparison,
+  evidence: Evidence,
+): readonly ContainerChange[] {
+  const { state } = container;
+  const change = { path: 'state', from: formatState(state), to: 'running', isActing: true } as const;
+  if (isUnused(state)) {
+    // Files are copied in between creation and start, so one that was made and never started may lack them.
+    const isWhole = Object.keys(service.container.configs ?? {}).length === 0;
+    return [{ ...change, cause: { kind: 'unfinished' }, mend: isWhole ? 'state' : 'replace' }];
+  }
+  const cause: Cause = { kind: evidence.gitMoved && !evidence.reached ? 'unfinished' : 'drift' };
+  if (isLost(state)) return [{ ...change, cause, mend: 'replace' }];
+  return stateNeed(state, service.lifecycle) === 'none' ? [] : [{ ...change, cause, mend: 'state' }];
+}

@@ -1,0 +1,141 @@
+import { formatResource, type Resource } from '../model/change.ts';
+import type { Decision } from '../model/plan.ts';
+import { compareText } from '../model/problem.ts';
+import { describeChange, describeSlot, withRest } from './because.ts';
+import { isActing, type Blocks } from './blocks.ts';
+import { classifySlot } from './classify.ts';
+import { describeHold, type HeldStack } from './hold.ts';
+import { leftoverDecision, noDowntime } from './leftover-decision.ts';
+import type { NetworkReading } from './networks.ts';
+import type { Pruning } from './removal.ts';
+import { canRenew } from './renewal.ts';
+import { networkDecisions, volumeDecisions } from './resource-decisions.ts';
+import { isCreating, type Slot } from './slots.ts';
+import { isUp } from './state.ts';
+import type { Leftover, ServiceSurvey, Survey } from './survey.ts';
+
+export interface DecisionInput {
+  readonly survey: Survey;
+  readonly blocks: Blocks;
+  readonly pruning: Pruning;
+  readonly held: HeldStack;
+  /** The commit was read completely. */
+  readonly complete: boolean;
+  /** Accepted finding codes. */
+  readonly approvals: readonly string[];
+}
+
+/** What becomes of each thing that was looked at, and why, the unchanged included. */
+export function decisionsOf(input: DecisionInput): readonly Decision[] {
+  const all = [...serviceDecisions(input), ...networkDecisions(input), ...volumeDecisions(input)];
+  const { freeze } = input.held;
+  return freeze === null ? all : all.map((decision) => heldBack(decision, describeHold(freeze)));
+}
+
+function heldBack(decision: Decision, because: string): Decision {
+  if (decision.verdict === 'unchanged') return decision;
+  return { resource: decision.resource, verdict: 'held', because, downtime: noDowntime };
+}
+
+function serviceDecisions(input: DecisionInput): readonly Decision[] {
+  const { survey, held } = input;
+  const untouched = [...held.untouched].map((service): Decision => {
+    const rejection = held.rejections.get(service);
+    const because = rejection === undefined ? 'it is held' : describeHold(rejection);
+    return { resource: { kind: 'service', service }, verdict: 'held', because, downtime: noDowntime };
+  });
+  return [
+    ...survey.services.map((of) => serviceDecision(of, input)),
+    ...untouched,
+    ...survey.leftovers.map((leftover) => leftoverService(leftover, input)),
+  ].sort((a, b) => compareText(formatResource(a.resource), formatResource(b.resource)));
+}
+
+function leftoverService(leftover: Leftover, input: DecisionInput): Decision {
+  const resource: Resource = { kind: 'service', service: leftover.service };
+  if (!input.pruning.services.includes(leftover)) return leftoverDecision(resource, input);
+  return { resource, verdict: 'delete', because: 'it left the manifests', downtime: noDowntime };
+}
+
+function serviceDecision(of: ServiceSurvey, { survey, blocks, held }: DecisionInput): Decision {
+  const { name } = of.service;
+  const resource: Resource = { kind: 'service', service: name };
+  const block = blocks.get(name);
+  if (block !== undefined)
+    return { resource, verdict: 'blocked', because: block.because, downtime: noDowntime };
+  const downtime = downtimeOf(of, survey);
+  const rejection = held.rejections.get(name);
+  if (rejection !== undefined)
+    return { resource, verdict: 'held', because: describeHold(rejection), downtime };
+  if (isActing(of)) return { resource, verdict: verdictOf(of, survey), because: becauseOf(of), downtime };
+  const renewed = renewedFor(of, survey);
+  if (renewed === undefined) return { resource, ...shownOnly(of), downtime: noDowntime };
+  return { resource, verdict: 'inPlace', because: `network ${renewed.network.name} is made anew`, downtime };
+}
+
+/** What differs although nothing is done about it. */
+function shownOnly({ slots }: ServiceSurvey): Pick<Decision, 'verdict' | 'because'> {
+  const [first, ...rest] = slots.flatMap(({ keeper }) => keeper?.changes ?? []);
+  const missing = slots.filter(({ absence }) => absence !== null).length;
+  if (first !== undefined)
+    return { verdict: 'ignored', because: withRest(describeChange(first), rest.length + missing) };
+  if (missing > 0) return { verdict: 'ignored', because: withRest('an instance is gone', missing - 1) };
+  return { verdict: 'unchanged', because: 'nothing differs' };
+}
+
+/** The replacement of what serves weighs more than what comes beside it. */
+function verdictOf({ service, slots }: ServiceSurvey, { observed }: Survey): Decision['verdict'] {
+  const classes = new Set(slots.map((slot) => classifySlot(slot, service, observed).class));
+  return (['recreate', 'rolling', 'create'] as const).find((verdict) => classes.has(verdict)) ?? 'inPlace';
+}
+
+function becauseOf(of: ServiceSurvey): string {
+  const { service, slots, extras } = of;
+  const touched = slots.find((slot) => isTouched(slot) && !isMissing(slot));
+  if (touched !== undefined) return describeSlot(touched, of);
+  const missing = slots.filter(isMissing);
+  const present = slots.length - missing.length + extras.length;
+  const [first] = missing;
+  const isScaled = present > 0 && first?.absence?.cause.kind !== 'drift';
+  if (first === undefined || isScaled) return `scaled from ${present} to ${service.replicas}`;
+  return describeSlot(first, of);
+}
+
+function isTouched({ keeper, old, surplus }: Slot): boolean {
+  return (
+    old !== null ||
+    surplus.length > 0 ||
+    (keeper !== null && keeper.changes.some(({ isActing: acts }) => acts))
+  );
+}
+
+function isMissing(slot: Slot): boolean {
+  return isCreating(slot) && slot.old === null;
+}
+
+/** Instances are replaced in turn, so only a service with a single one that serves has a gap. */
+function downtimeOf(of: ServiceSurvey, survey: Survey): Decision['downtime'] {
+  const { service, slots } = of;
+  if (service.lifecycle === 'job') return noDowntime;
+  const renewed = renewedFor(of, survey);
+  if (renewed !== undefined)
+    return { expected: true, reason: `network ${renewed.network.name} is made anew` };
+  const [only, ...others] = slots.filter(isServed);
+  if (only === undefined || others.length > 0) return noDowntime;
+  const replaced = classifySlot(only, service, survey.observed);
+  if (replaced.class === 'recreate') return { expected: true, reason: replaced.reason };
+  const restart = only.keeper?.changes.find(({ mend, isActing: acts }) => mend === 'restart' && acts);
+  return restart === undefined ? noDowntime : { expected: true, reason: describeChange(restart) };
+}
+
+function isServed({ keeper, old }: Slot): boolean {
+  return [keeper, old].some((reading) => reading !== null && isUp(reading.container.state));
+}
+
+function renewedFor({ service }: ServiceSurvey, survey: Survey): NetworkReading | undefined {
+  return survey.networks.wanted.find(
+    (reading) =>
+      canRenew(reading, survey) &&
+      reading.attached.some(({ ownership }) => ownership.resource === service.name),
+  );
+}

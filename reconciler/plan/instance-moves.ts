@@ -1,0 +1,230 @@
+import { containerName, type Revision } from '../model/ids.ts';
+import type { ObservedContainer } from '../model/observed.ts';
+import type { Operation, Target } from '../model/plan.ts';
+import { newcomerSpec } from './classify.ts';
+import type { Reading } from './compare.ts';
+import type { Move } from './moves.ts';
+import { lendersOf } from './service-order.ts';
+import type { Slot } from './slots.ts';
+import { formatState, isUp, stateNeed } from './state.ts';
+import { containerLabel, existing, instanceLabel, nameOfNewcomer, targetOfSlot } from './step-ids.ts';
+import type { ServiceSurvey, Survey } from './survey.ts';
+import { isUpdatable, updateOf } from './update.ts';
+
+/** What the moves of one instance are made from. */
+export interface InstancePlace {
+  readonly survey: Survey;
+  readonly of: ServiceSurvey;
+  readonly slot: Slot;
+  readonly revision: Revision | null;
+  /** What must be there before a container can be made. */
+  readonly makeAfter: readonly string[];
+  /** What must be there before it can start. */
+  readonly startAfter: readonly string[];
+  /** What must have succeeded before anything is taken away. */
+  readonly barrier: readonly string[];
+  /** Networks that are made anew, with everything connected to them again. */
+  readonly renewed: ReadonlySet<string>;
+}
+
+export function createMove(place: InstancePlace): Move {
+  const { survey, of, slot, revision, makeAfter } = place;
+  const { service } = of;
+  return {
+    id: `create ${labelOf(place)}`,
+    after: makeAfter,
+    operation: {
+      kind: 'createContainer',
+      service: service.name,
+      instance: slot.number,
+      name: nameOfNewcomer(survey, of, slot),
+      intent: service.container,
+      hash: service.hash,
+      revision,
+      references: referencesOf(place),
+      anonymousVolumes: carriedVolumes(place),
+    },
+  };
+}
+
+export function startMove(place: InstancePlace, target: Target): Move {
+  return {
+    id: `start ${labelOf(place)}`,
+    after: place.startAfter,
+    operation: { kind: 'startContainer', target },
+  };
+}
+
+export function awaitMove(place: InstancePlace, target: Target): Move {
+  return { id: `await ${labelOf(place)}`, operation: awaitOperation(place.of, target) };
+}
+
+/** A service proves itself by its health, a job by its end. */
+export function awaitOperation({ service }: ServiceSurvey, target: Target): Operation {
+  const { minHealthyTimeMs, healthyDeadlineMs, progressDeadlineMs } = service.rollout;
+  return service.lifecycle === 'job'
+    ? { kind: 'awaitCompleted', target, deadlineMs: progressDeadlineMs }
+    : { kind: 'awaitHealthy', target, minHealthyTimeMs, healthyDeadlineMs, progressDeadlineMs };
+}
+
+/** Nothing, if it has no process. */
+export function stopOldMoves(place: InstancePlace, old: ObservedContainer): readonly Move[] {
+  if (!isUp(old.state)) return [];
+  return [
+    {
+      id: `stop ${labelOf(place)}`,
+      // With a recreation the gap begins here, so rather wait here for what the newcomer will need.
+      preferAfter: place.startAfter,
+      operation: { kind: 'stopContainer', target: existing(old), graceMs: old.spec.stop_grace_period },
+    },
+  ];
+}
+
+export function removeOldMove(place: InstancePlace, old: ObservedContainer): Move {
+  return {
+    id: `remove ${labelOf(place)}`,
+    after: place.barrier,
+    operation: { kind: 'removeContainer', target: existing(old), anonymousVolumes: false },
+  };
+}
+
+/** Nothing, if it bears its own name already. */
+export function renameMoves(place: InstancePlace, target: Target): readonly Move[] {
+  const { survey, of, slot, makeAfter } = place;
+  const name = containerName(survey.stack.name, of.service.name, slot.number);
+  if (target.name === name) return [];
+  return [
+    {
+      id: `rename ${labelOf(place)}`,
+      after: makeAfter,
+      operation: { kind: 'renameContainer', target, name },
+    },
+  ];
+}
+
+/** Limits and restart policy. */
+export function updateMoves(
+  place: InstancePlace,
+  { container, expected, changes }: Reading,
+): readonly Move[] {
+  const fields = changes
+    .filter(({ mend, isActing }) => mend === 'update' && isActing)
+    .map(({ path }) => path.split('.')[0] ?? path)
+    .filter(isUpdatable);
+  if (fields.length === 0) return [];
+  const to = updateOf(fields, container.spec, expected);
+  return [
+    {
+      id: `update ${labelOf(place)}`,
+      operation: { kind: 'updateContainer', target: existing(container), to },
+    },
+  ];
+}
+
+/** New networks first, so that the container is never without one that it keeps. */
+export function networkMoves(
+  place: InstancePlace,
+  { container, expected, changes }: Reading,
+): readonly Move[] {
+  const target = existing(container);
+  const touched = changes
+    .filter(({ mend, isActing }) => mend === 'network' && isActing)
+    .map(({ path }) => path);
+  const names = [...new Set([...Object.keys(expected.networks), ...Object.keys(container.spec.networks)])]
+    .filter((network) => !place.renewed.has(network))
+    .filter((network) =>
+      touched.some((path) => path === `networks.${network}` || path.startsWith(`networks.${network}.`)),
+    )
+    .sort();
+  const disconnect = (network: string): Move => ({
+    id: `disconnect ${labelOf(place)} from ${network}`,
+    operation: { kind: 'disconnectNetwork', target, network },
+  });
+  const connects = names.flatMap((network) => {
+    const attachment = expected.networks[network];
+    if (attachment === undefined) return [];
+    const operation: Operation = { kind: 'connectNetwork', target, network, attachment };
+    const move: Move = { id: `connect ${labelOf(place)} to ${network}`, after: place.makeAfter, operation };
+    return network in container.spec.networks ? [disconnect(network), move] : [move];
+  });
+  return [...connects, ...names.filter((network) => !(network in expected.networks)).map(disconnect)];
+}
+
+/** From whatever state it is in to running, and the proof that it runs well. */
+export function stateMoves(place: InstancePlace, { container, changes }: Reading): readonly Move[] {
+  const acting = new Set(changes.filter(({ isActing }) => isActing).map(({ mend }) => mend));
+  const target = existing(container);
+  const after = place.startAfter;
+  const label = labelOf(place);
+  if (acting.has('restart')) {
+    const operation: Operation = {
+      kind: 'restartContainer',
+      target,
+      graceMs: container.spec.stop_grace_period,
+    };
+    return [{ id: `restart ${label}`, after, operation }, awaitMove(place, target)];
+  }
+  if (!acting.has('state')) return [];
+  const need = stateNeed(container.state, place.of.service.lifecycle);
+  switch (need) {
+    case 'none':
+      return [];
+    case 'wait':
+      return [awaitMove(place, target)];
+    case 'start':
+      return [startMove(place, target), awaitMove(place, target)];
+    case 'unpause':
+      return [
+        { id: `unpause ${label}`, after, operation: { kind: 'unpauseContainer', target } },
+        awaitMove(place, target),
+      ];
+    default:
+      return need satisfies never;
+  }
+}
+
+/** Stops, where there is something to stop, and removes a container that nothing takes the place of. */
+export function dropMoves(container: ObservedContainer, anonymousVolumes: boolean): readonly Move[] {
+  const target = existing(container);
+  const label = containerLabel(container);
+  const remove: Move = {
+    id: `remove ${label}`,
+    operation: { kind: 'removeContainer', target, anonymousVolumes },
+  };
+  if (!isUp(container.state)) return [remove];
+  const graceMs = container.spec.stop_grace_period;
+  return [{ id: `stop ${label}`, operation: { kind: 'stopContainer', target, graceMs } }, remove];
+}
+
+export function dropReason(container: ObservedContainer): string {
+  return `left over from an interrupted sync, ${formatState(container.state)}`;
+}
+
+function labelOf({ of, slot }: InstancePlace): string {
+  return instanceLabel(of.service.name, slot.number);
+}
+
+/** Whose namespaces the newcomer shares: the first instance of each lender. */
+function referencesOf({ survey, of }: InstancePlace): Readonly<Record<string, Target>> {
+  const entries = lendersOf(of.service).flatMap((lender) => {
+    const lending = survey.services.find(({ service }) => service.name === lender);
+    const slot = lending?.slots[0];
+    return lending === undefined || slot === undefined
+      ? []
+      : [[lender, targetOfSlot(survey, lending, slot)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The anonymous volumes of the old one where the newcomer has one too; any other stays behind. */
+function carriedVolumes({ survey, of, slot }: InstancePlace): Readonly<Record<string, string>> {
+  const { old } = slot;
+  if (old === null) return {};
+  const { mounts } = newcomerSpec(of.service, old.container, survey.observed);
+  return Object.fromEntries(
+    Object.entries(old.container.anonymousVolumes).filter(([target]) => {
+      const mount = mounts[target];
+      return mount?.type === 'volume' && mount.source === '';
+    }),
+  );
+}

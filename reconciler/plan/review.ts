@@ -1,0 +1,87 @@
+import { formatResource, type Finding } from '../model/change.ts';
+import type { Decision } from '../model/plan.ts';
+import type { InventoryItem } from '../model/ports.ts';
+import { compareText } from '../model/problem.ts';
+import type { Blocks } from './blocks.ts';
+import { finding } from './findings.ts';
+import type { Policy } from './policy.ts';
+import type { Pruning } from './removal.ts';
+import { anonymousLosses, reviewResources } from './review-resources.ts';
+import { reviewService } from './review-service.ts';
+import type { Survey } from './survey.ts';
+
+export interface ReviewInput {
+  readonly survey: Survey;
+  readonly blocks: Blocks;
+  readonly pruning: Pruning;
+  readonly decisions: readonly Decision[];
+  readonly inventory: readonly InventoryItem[];
+  readonly policy: Policy;
+}
+
+/** Every risk in what is about to be done, and whatever a person should know of it, sorted by code. */
+export function review(input: ReviewInput): readonly Finding[] {
+  const { survey, blocks, pruning, policy, decisions } = input;
+  const findings = [
+    ...massDeletion(input),
+    ...survey.services.flatMap((of) => reviewService(of, { survey, blocks, policy })),
+    ...[...blocks.values()].map((block) => block.finding),
+    ...reviewResources({ survey, pruning, policy }),
+    ...pruning.services.flatMap(({ containers }) => anonymousLosses(containers)),
+    ...decisions.flatMap(downtimeFinding),
+    ...decisions.flatMap(orphanFinding),
+  ];
+  return findings.sort(
+    (a, b) =>
+      compareText(a.code, b.code) ||
+      compareText(formatResource(a.resource), formatResource(b.resource)) ||
+      compareText(a.message, b.message),
+  );
+}
+
+/** A wrong directory, an emptied branch or a bad merge looks like this (argo-cd#9227, #24143). */
+function massDeletion({ survey, pruning, inventory }: ReviewInput): readonly Finding[] {
+  const { stack } = survey;
+  const { services: limit, percent } = stack.sync.maxPrune;
+  const present = [
+    ...survey.leftovers,
+    ...survey.services.filter(isPresent).map(({ service }) => ({ service: service.name })),
+  ];
+  const owned = inventory.filter(({ kind }) => kind === 'service').map(({ name }) => name);
+  const total = new Set([...present.map(({ service }) => service), ...owned]).size;
+  const removed = pruning.services.length;
+  const isAll = removed > 0 && removed === total;
+  if (!isAll && (removed <= limit || removed * 100 <= percent * total)) return [];
+  const message = isAll
+    ? `Every service of ${stack.name} would be removed: ${namesOf(pruning)}.`
+    : `${removed} of the ${total} services of ${stack.name} would be removed: ${namesOf(pruning)}.`;
+  const remedy = `If that is meant, accept MD101; otherwise look at what the last commit took away.`;
+  return [finding('MD101', { kind: 'stack' }, { message, remedy })];
+}
+
+function isPresent({ slots, extras }: Survey['services'][number]): boolean {
+  return extras.length > 0 || slots.some(({ keeper, old }) => keeper !== null || old !== null);
+}
+
+function namesOf({ services }: Pruning): string {
+  const names = services.map(({ service }) => service);
+  const rest = names.length - shownNames;
+  return rest > 0 ? `${names.slice(0, shownNames).join(', ')} and ${rest} more` : names.join(', ');
+}
+
+const shownNames = 8;
+
+function downtimeFinding({ resource, downtime }: Decision): readonly Finding[] {
+  if (!downtime.expected) return [];
+  const message = `${formatResource(resource)} is away for a moment: ${downtime.reason}.`;
+  const remedy =
+    'Let it happen when it does no harm, or take the reason away so that a newcomer can start first.';
+  return [finding('DT101', resource, { message, remedy })];
+}
+
+function orphanFinding({ resource, verdict, because }: Decision): readonly Finding[] {
+  if (verdict !== 'ignored' || !because.startsWith('it left')) return [];
+  const what = formatResource(resource);
+  const message = `${what.charAt(0).toUpperCase()}${what.slice(1)}: ${because}.`;
+  return [finding('OR101', resource, { message, remedy: 'Remove it by hand if nobody needs it any more.' })];
+}
