@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { storageFailure, unwritable } from './failure.ts';
 import { temporaryMark, writeWhole } from './files.ts';
 import { packSizes } from './pack-sizes.ts';
-import { acquireLock, isRunning, type Lock } from './lock.ts';
+import { acquireLock, isLockFile, isRunning, type Lock } from './lock.ts';
 
 export interface CacheOptions {
   /** This source's own directory. */
@@ -83,7 +83,7 @@ export class Cache {
       // A recursive mkdir on a read-only disk says ENOENT.
       throw storageFailure(error, this.#directory) ?? unwritable(this.#directory, error);
     });
-    this.#lock = await acquireLock(join(this.#directory, 'lock'));
+    this.#lock = await acquireLock(this.#directory);
     if (this.#lock === null) {
       this.#private = join(this.#directory, `p-${process.pid}-${randomBytes(4).toString('hex')}`);
       await mkdir(this.#private, { mode: 0o700 });
@@ -106,9 +106,9 @@ export class Cache {
   async #sweep(): Promise<void> {
     for (const name of await readdir(this.#directory)) {
       const owner = Number(/^p-([0-9]+)-/.exec(name)?.[1]);
-      const isLeft = name.startsWith('g-') || (owner > 0 && !isRunning(owner));
+      const isLeft = name.startsWith('g-') || name.startsWith('lock-') || (owner > 0 && !isRunning(owner));
       const path = join(this.#directory, name);
-      if (isLeft && path !== this.#current) await this.discard(path);
+      if (isLeft && path !== this.#current && !isLockFile(name)) await this.discard(path);
     }
     if (this.#current !== null) await removeLeftovers(this.#current);
   }

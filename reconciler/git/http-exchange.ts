@@ -138,9 +138,12 @@ export class HttpExchange implements HttpClient {
 
   async #assertStatus(response: Response): Promise<void> {
     this.#options.deadline.touch();
-    const failure = statusFailure(response.status, this.#options.url);
+    const { url, authorization } = this.#options;
+    const failure = statusFailure(response.status, url);
     if (failure === null) return;
     await response.body?.cancel();
+    const isElsewhere = authorization !== null && new URL(this.#base).origin !== new URL(url).origin;
+    if (failure.code === 'SourceUnauthorized' && isElsewhere) throw withheldCredentials(url, this.#base);
     throw failure;
   }
 
@@ -215,6 +218,14 @@ function brokenPack(display: string, cause: unknown): SyncError {
     {
       cause,
     },
+  );
+}
+
+function withheldCredentials(display: string, to: string): SyncError {
+  return new SyncError(
+    'SourceUnauthorized',
+    `${display} redirects to ${to}, which asks for credentials, and those are not sent to another origin. ` +
+      `If you trust it, write ${to} as the repository.`,
   );
 }
 

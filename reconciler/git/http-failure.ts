@@ -36,10 +36,17 @@ export function statusFailure(status: number, display: string): SyncError | null
 export function connectionFailure(error: unknown, display: string): unknown {
   if (error instanceof SyncError) return error;
   const code = codeOf(error);
-  return new SyncError('SourceUnreachable', `${display} cannot be reached: ${explainCode(code)}`, {
-    data: { reason: code },
+  const reason = code === '' ? innermostMessage(error) : code;
+  return new SyncError('SourceUnreachable', `${display} cannot be reached: ${explainCode(reason)}`, {
+    data: { reason },
     cause: error,
   });
+}
+
+/** `fetch failed` says nothing; its cause, such as `bad port`, does. */
+function innermostMessage(error: unknown): string {
+  if (!(error instanceof Error)) return 'no reason given';
+  return error.cause instanceof Error ? innermostMessage(error.cause) : error.message;
 }
 
 function explainCode(code: string): string {
@@ -58,7 +65,7 @@ function explainCode(code: string): string {
       if (/CERT|SIGNATURE|TLS|SSL/.test(code)) {
         return `its certificate is not trusted (${code}). Give its authority to Node in NODE_EXTRA_CA_CERTS.`;
       }
-      return `the connection broke (${code === '' ? 'no reason given' : code}). It is tried again.`;
+      return `the connection broke (${code}). It is tried again.`;
   }
 }
 

@@ -30,6 +30,7 @@ export class LocalSource implements Source {
   readonly #options: LocalSourceOptions;
   #objects: ObjectDatabase | null = null;
   #last: SourceSnapshot | null = null;
+  #peeled: { readonly id: string; readonly revision: Revision } | null = null;
 
   constructor(options: LocalSourceOptions) {
     this.name = options.name;
@@ -44,7 +45,7 @@ export class LocalSource implements Source {
     this.#objects?.forget();
     for (const name of reference.names) {
       const id = await resolveName(repository, name);
-      if (id !== null) return this.#explained(repository, this.#database(repository).peel(id));
+      if (id !== null) return this.#peel(repository, id);
     }
     throw refNotFound(reference.names, path);
   }
@@ -65,8 +66,18 @@ export class LocalSource implements Source {
   close(): Promise<void> {
     this.#objects = null;
     this.#last = null;
+    this.#peeled = null;
     this.#options.blobs.clear();
     return Promise.resolve();
+  }
+
+  /** Only when the ref has moved: looking at an object may mean to load a pack. */
+  async #peel(repository: LocalRepository, id: string): Promise<Revision> {
+    if (this.#peeled?.id !== id) {
+      const peeling = this.#database(repository).peel(id);
+      this.#peeled = { id, revision: await this.#explained(repository, peeling) };
+    }
+    return this.#peeled.revision;
   }
 
   async #explained<T>(repository: LocalRepository, work: Promise<T>): Promise<T> {

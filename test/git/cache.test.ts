@@ -76,9 +76,9 @@ const leftovers: readonly Leftover[] = [
   },
   {
     name: 'the lock of a process that died',
-    leave: (at) => writeFileSync(join(at, '../lock'), '999999999 1'),
+    leave: (at) => writeFileSync(join(at, '../lock-7'), '999999999 1'),
   },
-  { name: 'an empty lock', leave: (at) => writeFileSync(join(at, '../lock'), '') },
+  { name: 'an empty lock', leave: (at) => writeFileSync(join(at, '../lock-7'), '') },
   {
     name: 'the private generation of a process that died',
     leave: (at) => mkdirSync(join(at, '../p-999999999-abcd')),
@@ -156,11 +156,11 @@ test('a cache that another living process holds is left alone', async () => {
   await once(child, 'spawn');
   const start = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
   mkdirSync(join(cacheDirectory, 'shop'));
-  writeFileSync(join(cacheDirectory, 'shop/lock'), `${child.pid} ${start}`);
+  writeFileSync(join(cacheDirectory, 'shop/lock-1'), `${child.pid} ${start}`);
   const source = follow(server.url, { cacheDirectory });
   await pollAndRead(source);
   await source.close();
-  expect(filesBelow(cacheDirectory)).toEqual(['shop/lock']);
+  expect(filesBelow(cacheDirectory)).toEqual(['shop/lock-1']);
 });
 
 test('another repository under the same name starts from nothing', async () => {
@@ -285,7 +285,13 @@ function find(gitdir: string, suffix: string): string {
 /** Of a closed cache: the current generation, at most the one before, the pointer, and no half-done thing. */
 function expectTidy(cacheDirectory: string): void {
   const names = readdirSync(join(cacheDirectory, 'shop'));
-  expect(names.filter((name) => !name.startsWith('g-'))).toEqual(['current']);
+  expect(names.filter((name) => !name.startsWith('g-'))).toEqual([
+    'current',
+    expect.stringMatching(/^lock-\d+$/),
+  ]);
+  expect(
+    readFileSync(join(cacheDirectory, 'shop', names.find((name) => name.startsWith('lock-')) ?? ''), 'utf8'),
+  ).toBe('free');
   expect(names.filter((name) => name.startsWith('g-')).length).toBeLessThanOrEqual(2);
   const current = currentGeneration(cacheDirectory);
   expect(filesBelow(current).filter((path) => /tmp|\.lock$/.test(path))).toEqual([]);

@@ -399,7 +399,9 @@ test('credentials are not sent to the host of a redirect, even when it asks for 
     response.writeHead(302, { location: `${other}${request.url}` }).end(),
   );
   const credentials = { kind: 'token', token: new Secret('t0ken') } as const;
-  expect(await codeOf(follow(`${url}/x.git`, { credentials }).poll(never))).toBe('SourceUnauthorized');
+  const error = await errorOf(follow(`${url}/x.git`, { credentials }).poll(never));
+  expect(error).toMatchObject({ code: 'SourceUnauthorized' });
+  expect(error.message).toContain(`write ${other}/x.git as the repository`);
   expect(received).toEqual([undefined]);
 });
 
