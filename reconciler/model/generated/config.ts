@@ -36,7 +36,7 @@ export interface ConfigSource {
    */
   repository: string;
   /**
-   * What to follow: the name of a branch, or one of branch, tag and commit.
+   * What to follow: the name of a branch or tag, a full commit id, or a map with one of branch, tag and commit. Default: the repository's own default branch.
    */
   ref?: string | ConfigRef;
   /**
@@ -72,7 +72,7 @@ export interface ConfigCredentials {
    */
   token?: string;
   /**
-   * User name, for https.
+   * User name, for https; needed beside a password, and beside a token where the forge wants one.
    */
   username?: string;
   /**
@@ -87,6 +87,10 @@ export interface ConfigCredentials {
    * Path of a known_hosts file, for ssh. Default: what the system's ssh uses.
    */
   ssh_known_hosts_path?: string;
+  /**
+   * How much a server's key must be known, for ssh: `strict` wants it in known_hosts, `accept_new` records one that is seen for the first time, `off` asks nothing.
+   */
+  ssh_host_keys?: 'strict' | 'accept_new' | 'off';
 }
 /**
  * The Docker engine.
