@@ -34,10 +34,10 @@ const recoveries = {
   RegistryUnreachable: 'retry',
   ContainerVanished: 'retry',
   ResourceVanished: 'retry',
-  ContainerUnhealthy: 'stop',
-  ContainerExited: 'stop',
+  ContainerUnhealthy: 'retry',
+  ContainerExited: 'retry',
   JobFailed: 'stop',
-  DeadlineExceeded: 'stop',
+  DeadlineExceeded: 'retry',
   PortTaken: 'wait',
   NameTaken: 'wait',
   // store
@@ -48,6 +48,7 @@ const recoveries = {
   LeaseLost: 'retry',
   // us
   PlanOutdated: 'stop',
+  StillDifferent: 'stop',
   Cancelled: 'retry',
   ConfigInvalid: 'stop',
   FileUnusable: 'stop',

@@ -28,9 +28,25 @@ export function retryAt({ stack, recent, revision, now }: RetryInput): number | 
   const failures = failuresInARow(recent, { revision, now });
   const [latest] = failures;
   if (latest === undefined) return now;
-  if (!isWorthRepeating(latest)) return null;
-  const delayMs = Math.min(firstDelayMs * factor ** (failures.length - 1), longestDelayMs);
-  return latest.finishedAt + delayMs + jitterMs(`${stack} ${failures.length}`, delayMs);
+  const delayMs = delayAfter(latest, failures.length);
+  return delayMs === null
+    ? null
+    : latest.finishedAt + delayMs + jitterMs(`${stack} ${failures.length}`, delayMs);
+}
+
+/** Growing while trying again may help by itself, long where somebody has to do something first. */
+function delayAfter({ errorCode }: RecentOutcome, failures: number): number | null {
+  const recovery = errorCode !== null && isSyncErrorCode(errorCode) ? recoveryOf(errorCode) : 'retry';
+  switch (recovery) {
+    case 'retry':
+      return Math.min(firstDelayMs * factor ** (failures - 1), longestDelayMs);
+    case 'wait':
+      return longestDelayMs;
+    case 'stop':
+      return null;
+    default:
+      return recovery satisfies never;
+  }
 }
 
 function failuresInARow(
@@ -49,10 +65,6 @@ function failuresInARow(
 
 function isFailure(outcome: SyncOutcome): boolean {
   return outcome === 'failed' || outcome === 'partial' || outcome === 'unknown';
-}
-
-function isWorthRepeating({ errorCode }: RecentOutcome): boolean {
-  return errorCode === null || !isSyncErrorCode(errorCode) || recoveryOf(errorCode) === 'retry';
 }
 
 /** Up to a fifth of the delay, the same for the same attempt: stacks that failed together do not return together. */
