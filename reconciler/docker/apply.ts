@@ -40,6 +40,7 @@ class PlanWalk {
   #places: number;
   #isClosed = false;
   #bug: unknown = null;
+  #hasChanged = false;
   #ring: () => void = () => undefined;
 
   constructor(steps: readonly Step[], options: WalkOptions) {
@@ -50,6 +51,7 @@ class PlanWalk {
 
   /** Begins what can begin and skips what never will. */
   advance(): void {
+    this.#hasChanged = false;
     for (const step of this.#waiting.values()) {
       const blocker = step.after.find((id) => this.#lost.has(id));
       if (blocker !== undefined) this.#skip(step, `\`${blocker}\` did not succeed`);
@@ -71,9 +73,9 @@ class PlanWalk {
     return this.#waiting.size === 0;
   }
 
-  /** Resolves at the next event, or when a step has ended. */
+  /** Resolves when something was said or has ended since `advance`, which may be at once. */
   async change(): Promise<void> {
-    if (this.#events.length > 0) return;
+    if (this.#hasChanged) return;
     await new Promise<void>((resolve) => {
       this.#ring = resolve;
     });
@@ -100,7 +102,7 @@ class PlanWalk {
     const ended = this.#run(step).finally(() => {
       this.#places += cost;
       this.#running.delete(step.id);
-      this.#ring();
+      this.#wake();
     });
     this.#running.set(step.id, ended);
   }
@@ -130,6 +132,11 @@ class PlanWalk {
 
   #say(event: SyncEvent): void {
     this.#events.push(event);
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#hasChanged = true;
     this.#ring();
   }
 }

@@ -119,17 +119,12 @@ export async function runRename(
   return nothing;
 }
 
-/** Swap is unlimited first and memory raised then, because a kernel refuses the two in one breath. */
 export async function runUpdate(
   { target, to }: OperationOf<'updateContainer'>,
   context: OperationContext,
 ): Promise<StepResult> {
   const container = await claim(target, context);
-  const { connection, signal } = context;
-  if (to.memswap_limit === -1) {
-    await updateContainer(connection, container, { body: { MemorySwap: -1 }, signal });
-  }
-  await updateContainer(connection, container, { body: writeUpdate(to), signal });
+  await updateContainer(context.connection, container, { body: writeUpdate(to), signal: context.signal });
   return nothing;
 }
 

@@ -41,7 +41,11 @@ export function openBench({
   const engine = createEngine({ address, installation, credentials: provider });
   const docker = new Docker({ socketPath });
   return {
-    ...{ engine, docker, stack, installation, socketPath },
+    engine,
+    docker,
+    stack,
+    installation,
+    socketPath,
     async close() {
       await removeAll(docker, id);
       await engine.close();

@@ -318,7 +318,7 @@ describe('a container that says nothing but its image', () => {
 async function run(id: string, command: readonly string[]): Promise<string> {
   const container = bench.docker.getContainer(id);
   const exec = await container.exec({ Cmd: [...command], AttachStdout: true, Tty: true });
-  const stream = await exec.start({ Tty: true });
+  const stream = await exec.start({ Tty: true, hijack: true, stdin: false });
   let output = '';
   for await (const chunk of stream) output += String(chunk);
   return output.replaceAll('\r\n', '\n');
