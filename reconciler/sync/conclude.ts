@@ -1,0 +1,103 @@
+import type { SyncError } from '../model/error.ts';
+import { formatProblem } from '../model/problem.ts';
+import { stackStatus, unknownStatus, type AttemptEnd } from '../plan/status.ts';
+import type { Brake } from './brake.ts';
+import { claimInventory } from './inventory.ts';
+import type { Preview } from './preview.ts';
+import { closeRecord, openRecord, type Attempt, type Ending } from './record.ts';
+import { nextAttemptAt } from './again.ts';
+import { stopReasonOf } from './running.ts';
+import { keepStable } from './stable.ts';
+import type { SyncConclusion } from './sync.ts';
+import type { StackView } from './view.ts';
+import type { World } from './world.ts';
+
+/** Why an attempt ends before anything was changed. */
+export type EarlyEnd =
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'invalid' }
+  | { readonly kind: 'braked'; readonly brake: Brake; readonly before: Preview }
+  | { readonly kind: 'failed'; readonly error: SyncError };
+
+/** Records an attempt that changed nothing, and says when to look again. */
+export async function conclude(world: World, attempt: Attempt, end: EarlyEnd): Promise<SyncConclusion> {
+  const ending = endingOf(attempt, end);
+  if (isWorthARow(world, attempt, ending)) {
+    const syncId = await openRecord(world, attempt);
+    if (end.kind === 'braked') await world.store.recordPlan(syncId, end.before.plan);
+    await closeRecord(world, attempt, { syncId, ...ending });
+  }
+  if (end.kind === 'braked') await adopt(world, end.before);
+  await publish(world, attempt, { end, ending });
+  const { outcome, summary } = ending;
+  const againAt = end.kind === 'braked' ? end.brake.againAt : await nextAttemptAt(world, attempt, outcome);
+  return { outcome, summary, retryAt: againAt };
+}
+
+function endingOf({ stack, view, signal }: Attempt, end: EarlyEnd): Ending {
+  const nothing = { error: null, steps: [] };
+  switch (end.kind) {
+    case 'unread':
+      return {
+        ...nothing,
+        outcome: 'unknown',
+        summary: `No source that has stack ${stack} could be read yet.`,
+      };
+    case 'invalid':
+      return { ...nothing, outcome: 'invalid', summary: summarizeProblems(view) };
+    case 'braked':
+      return { ...nothing, outcome: end.brake.outcome, summary: end.brake.reason };
+    case 'failed': {
+      const { code, message } = end.error;
+      const stopped = stopReasonOf(signal);
+      if (stopped !== null)
+        return { ...nothing, outcome: stopped, summary: 'Stopped before anything was changed.' };
+      return { steps: [], outcome: 'unknown', summary: message, error: { code, message } };
+    }
+    default:
+      return end satisfies never;
+  }
+}
+
+function summarizeProblems(view: StackView | null): string {
+  const [first, ...rest] = view?.loaded?.problems ?? [];
+  if (first === undefined) return 'The manifests could not be understood.';
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  return `Nothing was changed, because the manifests have problems: ${formatProblem(first)}${more}`;
+}
+
+/**
+ * Looking again and finding the same is no news; a failure is, since the back-off counts it, and so is whatever a person
+ * asked for.
+ */
+function isWorthARow(world: World, { stack, trigger, view }: Attempt, { outcome }: Ending): boolean {
+  if (view === null) return false;
+  if (outcome === 'unknown' || trigger === 'manual') return true;
+  const before = world.statuses.get(stack);
+  const isSameRevision = before?.revision === view.source.commit.revision;
+  if (outcome === 'unchanged')
+    return before?.syncedRevision !== view.source.commit.revision && trigger !== 'start';
+  return !isSameRevision || before.lastOutcome !== outcome;
+}
+
+/** What is already as it should be may be new to the store: after its loss, or when a version has proven itself. */
+async function adopt(world: World, before: Preview): Promise<void> {
+  await claimInventory(world, before.intent);
+  await keepStable(world, before);
+}
+
+interface Ended {
+  readonly end: EarlyEnd;
+  readonly ending: Ending;
+}
+
+async function publish(world: World, { stack, view }: Attempt, { end, ending }: Ended): Promise<void> {
+  if (view === null) return;
+  const { source, commit } = view.source;
+  const attempt: AttemptEnd = { outcome: ending.outcome, summary: ending.summary };
+  const common = { source, revision: commit.revision, previous: world.statuses.get(stack), attempt };
+  const now = world.clock.now();
+  if (end.kind !== 'braked') return world.statuses.publish(unknownStatus({ ...common, stack, now }));
+  const { intent, observed, plan } = end.before;
+  return world.statuses.publish(stackStatus({ ...common, desired: intent.desired, observed, plan, now }));
+}

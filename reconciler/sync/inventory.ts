@@ -1,0 +1,60 @@
+import type { DesiredNetwork, DesiredStack, DesiredVolume } from '../model/desired.ts';
+import type { Name } from '../model/ids.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { InventoryItem } from '../model/ports.ts';
+import type { Intent } from './preview.ts';
+import type { World } from './world.ts';
+
+/** Before anything is created: what an attempt may leave behind is ours from its first moment. */
+export async function claimInventory(world: World, { stack, desired, inventory }: Intent): Promise<void> {
+  const claimed = distinct([...inventory, ...itemsOf(desired)]);
+  if (claimed.length === inventory.length) return;
+  await world.store.recordInventory(stack, claimed, world.clock.now());
+}
+
+/** After an attempt: what is wanted, and what is not wanted and still there. Survivors stay tracked. */
+export async function keepInventory(world: World, intent: Intent, observed: ObservedState): Promise<void> {
+  const { stack, desired, inventory } = intent;
+  const survivors = inventory.filter((item) => isThere(item, stack, observed));
+  const kept = distinct([...survivors, ...itemsOf(desired)]);
+  await world.store.recordInventory(stack, kept, world.clock.now());
+}
+
+function itemsOf({ services, networks, volumes }: DesiredStack): readonly InventoryItem[] {
+  return [
+    ...services.map(({ name }): InventoryItem => ({ kind: 'service', name, engineName: name })),
+    ...networks
+      .filter(isOwn)
+      .map(({ name, engineName }): InventoryItem => ({ kind: 'network', name, engineName })),
+    ...volumes
+      .filter(isOwn)
+      .map(({ name, engineName }): InventoryItem => ({ kind: 'volume', name, engineName })),
+  ];
+}
+
+function isOwn({ external }: DesiredNetwork | DesiredVolume): boolean {
+  return !external;
+}
+
+function distinct(items: readonly InventoryItem[]): readonly InventoryItem[] {
+  return [...new Map(items.map((item) => [`${item.kind} ${item.engineName}`, item])).values()];
+}
+
+function isThere({ kind, name, engineName }: InventoryItem, stack: Name, observed: ObservedState): boolean {
+  switch (kind) {
+    case 'service':
+      return observed.containers.some(
+        ({ ownership }) => ownership.stack === stack && ownership.resource === name,
+      );
+    case 'network':
+      return observed.networks.some(
+        (network) => network.name === engineName && network.ownership?.stack === stack,
+      );
+    case 'volume':
+      return observed.volumes.some(
+        (volume) => volume.name === engineName && volume.ownership?.stack === stack,
+      );
+    default:
+      return kind satisfies never;
+  }
+}

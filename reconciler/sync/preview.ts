@@ -1,0 +1,105 @@
+import type { DesiredStack } from '../model/desired.ts';
+import type { Name } from '../model/ids.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { Plan } from '../model/plan.ts';
+import type { InventoryItem, ObserveRequest, StableService } from '../model/ports.ts';
+import type { Hold } from '../model/status.ts';
+import { planStack } from '../plan/plan.ts';
+import type { LoadedStack, StackView } from './view.ts';
+import type { World } from './world.ts';
+
+/** What one stack should be, with everything recorded that bears on it. */
+export interface Intent {
+  readonly stack: Name;
+  readonly view: StackView;
+  /** Every service of it resolved; for a stack that left the source, nothing. */
+  readonly desired: DesiredStack;
+  readonly inventory: readonly InventoryItem[];
+  readonly holds: readonly Hold[];
+  readonly stable: readonly StableService[];
+}
+
+/** The intent beside the world, and the plan between them. */
+export interface Preview {
+  readonly intent: Intent;
+  readonly observed: ObservedState;
+  readonly plan: Plan;
+}
+
+/** Reads and decides, changes nothing. Null when the stack's manifests have problems, so that nobody can say. */
+export async function readIntent(world: World, stack: Name, view: StackView): Promise<Intent | null> {
+  const desired = desiredOf(stack, view.loaded);
+  if (desired === null) return null;
+  const [inventory, holds, stable] = await Promise.all([
+    world.store.inventory(stack),
+    world.store.holds(stack),
+    world.store.stableServices(stack),
+  ]);
+  return { stack, view, desired, inventory, holds, stable };
+}
+
+export interface PreviewOptions {
+  readonly approvals: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+export async function preview(world: World, intent: Intent, options: PreviewOptions): Promise<Preview> {
+  const observed = await world.engine.observe(imagesOf([intent]), options.signal);
+  return previewAgainst(world, intent, { observed, approvals: options.approvals });
+}
+
+export interface Against {
+  readonly observed: ObservedState;
+  readonly approvals: readonly string[];
+}
+
+/** The plan of one stack against a snapshot that several stacks may share. */
+export function previewAgainst(world: World, intent: Intent, { observed, approvals }: Against): Preview {
+  const { view, desired, inventory, holds, stable } = intent;
+  const plan = planStack({
+    desired,
+    observed,
+    inventory,
+    holds,
+    stable,
+    approvals,
+    policy: world.policy,
+    complete: view.source.problems.length === 0,
+    revision: view.source.commit.revision,
+    now: world.clock.now(),
+  });
+  return { intent, observed, plan };
+}
+
+/** Held services may need the image of the version that they are held at. */
+export function imagesOf(intents: readonly Intent[]): ObserveRequest {
+  const services = intents.flatMap(({ desired, stable }) => [
+    ...desired.services,
+    ...stable.map(({ definition }) => definition),
+  ]);
+  const fresh = services.filter(({ pullPolicy }) => pullPolicy === 'always');
+  return {
+    images: sortedUnique(services.map(({ container }) => container.image)),
+    freshImages: sortedUnique(fresh.map(({ container }) => container.image)),
+  };
+}
+
+function sortedUnique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort();
+}
+
+function desiredOf(stack: Name, loaded: LoadedStack | null): DesiredStack | null {
+  return loaded === null ? emptyStack(stack) : loaded.desired;
+}
+
+/** A stack that left its source asks for nothing; the brakes on removal are the plan's. */
+function emptyStack(stack: Name): DesiredStack {
+  return {
+    name: stack,
+    dependsOn: [],
+    services: [],
+    networks: [],
+    volumes: [],
+    sync: { automatic: true, prune: true, pruneVolumes: false, maxPrune: { services: 3, percent: 30 } },
+  };
+}

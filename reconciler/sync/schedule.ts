@@ -1,0 +1,75 @@
+import { lookAt } from './follow.ts';
+import { isSyncError } from '../model/error.ts';
+import { followHint, sweep } from './drift.ts';
+import { workOn } from './work.ts';
+import type { World } from './world.ts';
+
+/** How often everything is compared with the engine whatever the hints said. */
+const sweepEveryMs = 60_000;
+/** The longest that a due stack waits when its hint was lost. */
+const longestPauseMs = 15_000;
+const shortestPauseMs = 50;
+
+export interface ScheduleOptions {
+  /** Syncs at once, of different stacks. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+}
+
+/** After a failure that a loop did not expect: long enough not to spin. */
+const pauseAfterTroubleMs = 5_000;
+
+/** The daemon's loops, side by side, until the signal aborts and running work has come to a safe point. */
+export async function runSchedule(world: World, { concurrency, signal }: ScheduleOptions): Promise<void> {
+  await Promise.all([
+    ...world.sources.map((followed) =>
+      repeat(world, signal, async () => {
+        await lookAt(world, followed, signal);
+        return followed.intervalMs;
+      }),
+    ),
+    repeat(world, signal, async () => {
+      await sweep(world, signal);
+      return sweepEveryMs;
+    }),
+    repeat(world, signal, () => enqueueDue(world)),
+    world.engine.watch((stack) => void world.hints.enqueue(stack), signal),
+    world.hints.consume((stack, itemSignal) => followHint(world, stack, itemSignal), {
+      concurrency: 1,
+      signal,
+    }),
+    world.queue.consume((stack, itemSignal) => workOn(world, stack, itemSignal), { concurrency, signal }),
+  ]);
+}
+
+async function enqueueDue(world: World): Promise<number> {
+  const now = world.clock.now();
+  for (const stack of await world.store.dueStacks(now)) await world.queue.enqueue(stack);
+  const nextDueAt = await world.store.nextDueAt();
+  const waitMs = nextDueAt === null ? longestPauseMs : nextDueAt - now;
+  return Math.min(Math.max(waitMs, shortestPauseMs), longestPauseMs);
+}
+
+/** Runs `turn`, waits as long as it says, and again. A failure of the world ends the turn, never the loop. */
+async function repeat(world: World, signal: AbortSignal, turn: () => Promise<number>): Promise<void> {
+  while (!signal.aborted) {
+    let waitMs = pauseAfterTroubleMs;
+    try {
+      waitMs = await turn();
+    } catch (error) {
+      if (!isSyncError(error)) throw error;
+      if (!signal.aborted)
+        world.notifier.notify({ kind: 'trouble', code: error.code, message: error.message });
+    }
+    await pause(world, waitMs, signal);
+  }
+}
+
+/** An abort ends the pause. */
+async function pause(world: World, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await world.clock.sleep(ms, signal);
+  } catch (error) {
+    if (!isSyncError(error, 'Cancelled')) throw error;
+  }
+}

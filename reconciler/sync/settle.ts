@@ -1,0 +1,118 @@
+import { isSyncError } from '../model/error.ts';
+import type { StepRecord, SyncRecord } from '../model/event.ts';
+import type { Plan } from '../model/plan.ts';
+import { firstFailure, outcomeOf } from '../plan/outcome.ts';
+import { formatChange, formatSummary } from '../plan/render.ts';
+import { rejectionsOf } from '../plan/rollback.ts';
+import { stackStatus, unknownStatus } from '../plan/status.ts';
+import { nextAttemptAt } from './again.ts';
+import { askFor } from './ask.ts';
+import { keepInventory } from './inventory.ts';
+import { preview, readIntent, type Preview } from './preview.ts';
+import { closeRecord, type Attempt, type Ending } from './record.ts';
+import { stopReasonOf, type StopReason } from './running.ts';
+import { keepStable } from './stable.ts';
+import type { SyncConclusion } from './sync.ts';
+import type { World } from './world.ts';
+
+export interface Applied {
+  readonly syncId: string;
+  readonly before: Preview;
+  readonly steps: readonly StepRecord[];
+}
+
+/** After a plan was walked: looks again, records what came of it, and asks for what follows from that. */
+export async function settle(world: World, attempt: Attempt, applied: Applied): Promise<SyncConclusion> {
+  const { before, syncId } = applied;
+  const after = await lookAgain(world, attempt, before);
+  const ending = endingOf(attempt, applied, after);
+  const isRejected = await holdRejected(world, applied);
+  if (after !== null) {
+    await keepInventory(world, after.intent, after.observed);
+    await keepStable(world, after);
+  }
+  await closeRecord(world, attempt, { syncId, ...ending });
+  await publish(world, attempt, { before, after, ending });
+  if (isRejected) await askFor(world, attempt.stack, 'rollback');
+  if (ending.outcome === 'succeeded') await askDependents(world, attempt);
+  const { outcome, summary } = ending;
+  return { outcome, summary, retryAt: await nextAttemptAt(world, attempt, outcome) };
+}
+
+/** Null when the engine cannot be asked now. Looks even after a stop: much may have changed before it. */
+async function lookAgain(world: World, { stack, view }: Attempt, before: Preview): Promise<Preview | null> {
+  const { signal } = new AbortController();
+  try {
+    const intent = view === null ? null : await readIntent(world, stack, view);
+    return await preview(world, intent ?? before.intent, { approvals: [], signal });
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    return null;
+  }
+}
+
+function endingOf({ signal }: Attempt, { before: { plan }, steps }: Applied, after: Preview | null): Ending {
+  const outcome = outcomeOf(plan, steps);
+  const stopped = stopReasonOf(signal);
+  if (outcome !== 'succeeded' && stopped !== null) {
+    return { outcome: stopped, summary: summarizeStop(stopped, steps), error: null, steps };
+  }
+  const error = firstFailure(steps) ?? (after === null ? null : stillDifferent(after.plan));
+  if (error === null) return { outcome, summary: formatSummary(plan), error, steps };
+  return { outcome: outcome === 'succeeded' ? 'partial' : outcome, summary: error.message, error, steps };
+}
+
+function summarizeStop(reason: StopReason, steps: readonly StepRecord[]): string {
+  const done = steps.filter(({ status }) => status === 'succeeded').length;
+  const why = reason === 'superseded' ? 'A newer revision took its place' : 'It was stopped';
+  return `${why} after ${done} of ${steps.length} steps.`;
+}
+
+/**
+ * The next plan after a sync must be empty. What a container does by itself (its state) may move at any time; a field
+ * that does not stay as it was written would be written for ever, so the attempt says so and is not repeated.
+ */
+function stillDifferent({ changes, steps }: Plan): SyncRecord['error'] {
+  if (steps.length === 0) return null;
+  const [first, ...rest] = changes.filter((change) => change.kind === 'modify' && change.path !== 'state');
+  if (first === undefined) return null;
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  const message = `Everything was applied, and the engine still shows a difference: ${formatChange(first)}${more}. Put its path into drift.ignore if it is harmless.`;
+  return { code: 'StillDifferent', message };
+}
+
+/** True when a version was rejected, so that the stack must be planned anew with its last stable version. */
+async function holdRejected(world: World, { before, steps }: Applied): Promise<boolean> {
+  const { desired, holds, stable, view } = before.intent;
+  const revision = view.source.commit.revision;
+  const now = world.clock.now();
+  const rejections = rejectionsOf({ desired, plan: before.plan, steps, holds, stable, revision, now });
+  for (const hold of rejections) await world.store.recordHold(hold);
+  return rejections.length > 0;
+}
+
+/** Stacks that wait for this one. */
+async function askDependents(world: World, { stack }: Attempt): Promise<void> {
+  for (const name of world.views.stackNames()) {
+    const dependsOn = world.views.stack(name)?.loaded?.desired?.dependsOn ?? [];
+    if (dependsOn.includes(stack) && world.statuses.get(name)?.syncStatus !== 'synced') {
+      await askFor(world, name, 'dependency');
+    }
+  }
+}
+
+interface Result {
+  readonly before: Preview;
+  readonly after: Preview | null;
+  readonly ending: Ending;
+}
+
+async function publish(world: World, { stack }: Attempt, { before, after, ending }: Result): Promise<void> {
+  const { source, commit } = before.intent.view.source;
+  const attempt = { outcome: ending.outcome, summary: ending.summary };
+  const common = { source, revision: commit.revision, previous: world.statuses.get(stack), attempt };
+  const now = world.clock.now();
+  if (after === null) return world.statuses.publish(unknownStatus({ ...common, stack, now }));
+  const { intent, observed, plan } = after;
+  return world.statuses.publish(stackStatus({ ...common, desired: intent.desired, observed, plan, now }));
+}

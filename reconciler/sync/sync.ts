@@ -1,0 +1,103 @@
+import { isSyncError } from '../model/error.ts';
+import type { StepRecord, SyncEvent, SyncOutcome, Trigger } from '../model/event.ts';
+import type { Name } from '../model/ids.ts';
+import { foldSteps } from '../plan/outcome.ts';
+import { brakeOn } from './brake.ts';
+import { conclude } from './conclude.ts';
+import { claimInventory } from './inventory.ts';
+import { preview, readIntent, type Preview } from './preview.ts';
+import { openRecord, type Attempt } from './record.ts';
+import { settle } from './settle.ts';
+import type { World } from './world.ts';
+
+export interface SyncRequest {
+  readonly stack: Name;
+  readonly trigger: Trigger;
+  /** Finding codes that a person accepted for this attempt. */
+  readonly approvals: readonly string[];
+}
+
+/** How one attempt ended, and when to try again by itself (null: when something new is asked for). */
+export interface SyncConclusion {
+  readonly outcome: SyncOutcome;
+  readonly summary: string;
+  readonly retryAt: number | null;
+}
+
+/**
+ * One attempt to bring one stack to its line: read, compare, decide, apply, look again, record. The caller holds the
+ * stack's lease. Whatever the world does is recorded as this attempt's outcome; only bugs are thrown.
+ */
+export async function syncStack(
+  world: World,
+  request: SyncRequest,
+  signal: AbortSignal,
+): Promise<SyncConclusion> {
+  const { stack, trigger, approvals } = request;
+  const attempt: Attempt = {
+    stack,
+    trigger,
+    view: world.views.stack(stack),
+    startedAt: world.clock.now(),
+    signal,
+  };
+  try {
+    if (attempt.view === null) return await conclude(world, attempt, { kind: 'unread' });
+    const intent = await readIntent(world, stack, attempt.view);
+    if (intent === null) return await conclude(world, attempt, { kind: 'invalid' });
+    const before = await preview(world, intent, { approvals, signal });
+    const brake = brakeOn(world, before, request);
+    if (brake !== null) return await conclude(world, attempt, { kind: 'braked', brake, before });
+    return await carryOut(world, attempt, before);
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    return conclude(world, attempt, { kind: 'failed', error });
+  }
+}
+
+async function carryOut(world: World, attempt: Attempt, before: Preview): Promise<SyncConclusion> {
+  const { stack, trigger, view } = attempt;
+  const commit = view?.source.commit ?? null;
+  const syncId = await openRecord(world, attempt);
+  await world.store.recordPlan(syncId, before.plan);
+  world.notifier.notify({ kind: 'syncPlanned', stack, trigger, commit, plan: before.plan });
+  const contents = await contentsFor(world, before);
+  await claimInventory(world, before.intent);
+  const steps = await applySteps(world, attempt, { syncId, before, contents });
+  return settle(world, attempt, { syncId, before, steps });
+}
+
+interface Application {
+  readonly syncId: string;
+  readonly before: Preview;
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+}
+
+async function applySteps(
+  world: World,
+  { stack, signal }: Attempt,
+  { syncId, before: { plan }, contents }: Application,
+): Promise<readonly StepRecord[]> {
+  const events: SyncEvent[] = [];
+  for await (const event of world.engine.apply(plan, { contents, signal })) {
+    events.push(event);
+    await world.store.recordEvent(syncId, event);
+    world.notifier.notify({ kind: 'syncProgress', stack, event });
+  }
+  return foldSteps(plan, events);
+}
+
+/** The commit's config files, and those of held versions, which an older commit had. */
+async function contentsFor(
+  world: World,
+  { intent, plan }: Preview,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const own = intent.view.loaded?.contents ?? new Map<string, Uint8Array>();
+  await world.store.recordContents(own);
+  const wanted = plan.steps.flatMap(({ operation }) =>
+    operation.kind === 'createContainer' ? Object.values(operation.intent.configs ?? {}) : [],
+  );
+  const missing = wanted.map(({ digest }) => digest).filter((digest) => !own.has(digest));
+  if (missing.length === 0) return own;
+  return new Map([...own, ...(await world.store.contents(missing))]);
+}

@@ -1,0 +1,37 @@
+import type { Defaults } from '../manifest/defaults.ts';
+import type { Notifier } from '../model/notice.ts';
+import type { Clock, Engine, Queue, Source, Store } from '../model/ports.ts';
+import type { Policy } from '../plan/policy.ts';
+import type { Approvals } from './approvals.ts';
+import type { ParseCache } from './load.ts';
+import type { Running } from './running.ts';
+import type { Statuses } from './status.ts';
+import type { Views } from './view.ts';
+
+/** Everything that a use case needs from outside, connected by the composition root. */
+export interface World {
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly store: Store;
+  /** Stacks that want a sync. */
+  readonly queue: Queue;
+  /** Stacks that something may have happened to. */
+  readonly hints: Queue;
+  readonly notifier: Notifier;
+  readonly sources: readonly FollowedSource[];
+  readonly policy: Policy;
+  /** The operator's, for what the manifests leave open. */
+  readonly defaults: Defaults;
+  /** Unique to this process; names the holder of a lease. */
+  readonly owner: string;
+  readonly views: Views;
+  readonly statuses: Statuses;
+  readonly running: Running;
+  readonly approvals: Approvals;
+}
+
+export interface FollowedSource {
+  readonly source: Source;
+  readonly intervalMs: number;
+  readonly cache: ParseCache;
+}
