@@ -59,7 +59,7 @@ test.each(['http', 'local'])(
       await source.close();
       await server?.close();
     });
-    await fc.assert(property, { numRuns: transport === 'http' ? 25 : 40, endOnFailure: true });
+    await fc.assert(property, { numRuns: transport === 'http' ? 15 : 25, endOnFailure: true });
   },
   120_000,
 );

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SshCredentials } from '../../reconciler/git/credentials.ts';
@@ -168,9 +168,9 @@ test('a connection that hangs is killed with all that it started, and the cache 
   repository.commit({ 'stacks/shop/web.yaml': 'image: web:2\n' });
   const before = filesBelow(cacheDirectory);
 
-  const marker = `hang-${process.pid}-${Date.now()}`;
+  const seconds = `${86_400 + process.pid}`;
   const program = join(temporaryDirectory(), 'ssh');
-  writeFileSync(program, `#!/bin/sh\nexec tail -f /dev/null --pid=$$ # ${marker}\n`);
+  writeFileSync(program, `#!/bin/sh\nsleep ${seconds} & wait\n`);
   chmodSync(program, 0o755);
   const hanging = followSsh(repository, {
     cacheDirectory,
@@ -183,6 +183,7 @@ test('a connection that hangs is killed with all that it started, and the cache 
   cancel.abort();
   expect(await polling).toBe('Cancelled');
   await hanging.close();
+  expect(commandLines().filter((line) => line.includes(seconds))).toEqual([]);
   expect(filesBelow(cacheDirectory)).toEqual(before);
 
   const again = followSsh(repository, { cacheDirectory });
@@ -223,5 +224,16 @@ function followSsh(repository: TestRepository, options: Partial<SourceOptions> =
     credentials: ours(),
     environment: process.env,
     ...options,
+  });
+}
+
+function commandLines(): readonly string[] {
+  const processes = readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name));
+  return processes.map((id) => {
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, 'utf8');
+    } catch {
+      return '';
+    }
   });
 }
