@@ -80,15 +80,21 @@ async function runInitdb(initdb: string, directory: string, account: Account | n
   const tail = createTail();
   const { child, lines } = launch(initdb, initdbArguments, { directory, account: named });
   lines.on('line', tail.add);
-  const [code, signal] = await once(child, 'close');
+  const [code] = await once(child, 'close');
   if (code === 0) return;
   rmSync(directory, { recursive: true, force: true });
-  const words = tail.text();
-  if (words.includes('No space left on device')) throw diskFull(directory, words);
-  throw new SyncError(
-    'StateDirectoryUnwritable',
-    `The embedded database could not be made in ${dirname(directory)} (initdb ended with ${code ?? signal}): ${words}\n` +
-      'Mend that, or name a database server in PLIMSOLL_DATABASE_URL.',
+  throw initdbFailure(dirname(directory), tail.text());
+}
+
+function initdbFailure(stateDirectory: string, words: string): SyncError {
+  if (words.includes('No space left on device')) return diskFull(stateDirectory, words);
+  const remedy = words.includes('could not look up effective user ID')
+    ? 'Give this account a name in /etc/passwd, as a container run with --user lacks one, run Plimsoll as another user'
+    : 'Mend that';
+  return new SyncError(
+    'ConfigInvalid',
+    `The embedded database could not be made in ${stateDirectory}. ${remedy}, or name a database server in PLIMSOLL_DATABASE_URL. initdb said:\n${words}`,
+    { data: { stateDirectory } },
   );
 }
 
