@@ -68,5 +68,5 @@ async function compare(world: World, intent: Intent, { observed, trigger }: Seen
   await world.statuses.publish(stackStatus({ ...common, desired, observed, plan }));
   if (isEmptyPlan(plan)) return;
   const notBefore = await earliestAttemptAt(world, stack);
-  if (notBefore !== null && notBefore <= now) await askFor(world, stack, trigger);
+  if (notBefore !== null && notBefore <= world.clock.now()) await askFor(world, stack, trigger);
 }
