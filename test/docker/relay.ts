@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+/** A second socket for an engine, which fails on demand as a network does. */
+export interface Relay {
+  readonly path: string;
+  /** Cuts all connections, and takes no new ones while true. */
+  refuse(isRefusing: boolean): void;
+  /** Cuts event streams, and takes no new ones while true. */
+  dropEvents(isDropping: boolean): void;
+  /** Keeps event streams open and lets nothing through. */
+  muteEvents(isMuted: boolean): void;
+  /** Cuts the next answer to a request whose first line matches, after so many bytes; 0 keeps it waiting for ever. */
+  cutAnswer(line: RegExp, afterBytes: number): void;
+  close(): Promise<void>;
+}
+
+interface Faults {
+  isRefusing: boolean;
+  isDropping: boolean;
+  isMuted: boolean;
+  cut: { readonly line: RegExp; readonly afterBytes: number } | null;
+}
+
+interface Pair {
+  readonly client: Socket;
+  readonly engine: Socket;
+  isEventStream: boolean;
+  bytesLeft: number;
+}
+
+export async function startRelay(target: string): Promise<Relay> {
+  const path = join(temporaryDirectory(), 'relay.sock');
+  const pairs = new Set<Pair>();
+  const faults: Faults = { isRefusing: false, isDropping: false, isMuted: false, cut: null };
+  const server = createServer((client) => accept(client));
+  const accept = (client: Socket): void => {
+    if (faults.isRefusing) return void client.destroy();
+    const pair = {
+      client,
+      engine: connect(target),
+      isEventStream: false,
+      bytesLeft: Number.POSITIVE_INFINITY,
+    };
+    pairs.add(pair);
+    pair.client.on('data', (chunk) => ask(pair, chunk, faults));
+    pair.engine.on('data', (chunk) => answer(pair, chunk, faults));
+    const end = (): void => {
+      pairs.delete(pair);
+      pair.client.destroy();
+      pair.engine.destroy();
+    };
+    for (const socket of [pair.client, pair.engine]) socket.on('error', end).on('close', end);
+  };
+  const cutAll = (isMeant: (pair: Pair) => boolean): void => {
+    for (const pair of pairs) if (isMeant(pair)) pair.client.destroy();
+  };
+  server.listen(path);
+  await once(server, 'listening');
+  return {
+    path,
+    refuse(isRefusing) {
+      faults.isRefusing = isRefusing;
+      if (isRefusing) cutAll(() => true);
+    },
+    dropEvents(isDropping) {
+      faults.isDropping = isDropping;
+      if (isDropping) cutAll(({ isEventStream }) => isEventStream);
+    },
+    muteEvents(isMuted) {
+      faults.isMuted = isMuted;
+    },
+    cutAnswer(line, afterBytes) {
+      faults.cut = { line, afterBytes };
+    },
+    async close() {
+      cutAll(() => true);
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function ask(pair: Pair, chunk: Buffer, faults: Faults): void {
+  const line = chunk.toString('latin1').split('\r\n')[0] ?? '';
+  if (/^GET \S*\/events\?/.test(line)) pair.isEventStream = true;
+  if (pair.isEventStream && faults.isDropping) return void pair.client.destroy();
+  if (faults.cut?.line.test(line) === true) {
+    pair.bytesLeft = faults.cut.afterBytes;
+    faults.cut = null;
+  }
+  pair.engine.write(chunk);
+}
+
+function answer(pair: Pair, chunk: Buffer, faults: Faults): void {
+  if ((faults.isMuted && pair.isEventStream) || pair.bytesLeft === 0) return;
+  pair.client.write(chunk.subarray(0, pair.bytesLeft));
+  if (chunk.length < pair.bytesLeft) pair.bytesLeft -= chunk.length;
+  else pair.client.destroySoon();
+}
