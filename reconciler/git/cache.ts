@@ -61,8 +61,9 @@ export class Cache {
     });
   }
 
+  /** What cannot be removed now is removed by the next process that opens the cache. */
   async discard(gitdir: string): Promise<void> {
-    await rm(gitdir, { recursive: true, force: true });
+    await rm(gitdir, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 
   async close(): Promise<void> {

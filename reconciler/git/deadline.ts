@@ -37,9 +37,14 @@ export async function withDeadline<T>(limits: Limits, work: (deadline: Deadline)
   }
 }
 
-/** For work that looks at no signal, such as isomorphic-git's: it is left to itself when the signal aborts. */
+const graceMs = 2000;
+
+/**
+ * For isomorphic-git, which looks at no signal but ends soon after its connection has: it gets a moment to do so, in
+ * order that nothing writes into a directory that is being cleared up, and then it is left to itself.
+ */
 export async function abandonOnAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return Promise.race([work, rejectOnAbort(signal)]);
+  return Promise.race([work, rejectAfterAbort(signal)]);
 }
 
 export function throwIfCancelled(signal: AbortSignal): void {
@@ -58,8 +63,9 @@ function timedOut(display: string, waitedMs: number): SyncError {
   );
 }
 
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
+function rejectAfterAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    const rejectLate = () => setTimeout(() => reject(signal.reason), graceMs).unref();
+    signal.addEventListener('abort', rejectLate, { once: true });
   });
 }

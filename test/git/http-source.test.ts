@@ -447,7 +447,7 @@ test('two reads of one revision at once fetch it once', async () => {
 async function codeOfFault(fault: Parameters<Awaited<ReturnType<typeof serve>>['server']['fail']>[0]) {
   const { repository, server } = await serve();
   const cacheDirectory = temporaryDirectory();
-  const timeouts = { pollMs: 500, fetchMs: 500, idleMs: 500 };
+  const timeouts = fault?.kind === 'hang' ? { pollMs: 1500, fetchMs: 1500 } : {};
   const source = follow(server.url, { cacheDirectory, timeouts });
   await pollAndRead(source);
   repository.commit({ 'stacks/shop/web.yaml': 'image: web:2\n', 'large.txt': 'line of text\n'.repeat(999) });
