@@ -33,10 +33,11 @@ export function buildSteps(input: BuildInput): readonly Step[] {
   const { survey, blocks, pruning, approvals } = input;
   const free = survey.services.filter(({ service }) => !blocks.has(service.name));
   const { steps: preparation, barrier } = prepare(survey, free);
-  const renewal = renewNetworks(survey, barrier);
+  const pruned = new Set(pruning.services.map(({ service }) => service));
+  const renewal = renewNetworks(survey, pruned, barrier);
   const removesAnonymousVolumes = approvals.includes('DL102');
   const services = allServiceSteps(free, { input, barrier, renewal, removesAnonymousVolumes });
-  const leftovers = leftoverSteps(pruning.services, { survey, barrier, removesAnonymousVolumes });
+  const leftovers = leftoverSteps(pruning.services, { survey, barrier, renewal, removesAnonymousVolumes });
   const drafts = [...preparation, ...renewal.steps, ...services, ...leftovers];
   const volumes = approvals.includes('DL101') ? removableVolumes(survey, pruning) : [];
   return orderSteps(

@@ -7,6 +7,7 @@ import { emptyImage, expectedSpec } from './expected.ts';
 import { whyNotTogether } from './overlap.ts';
 import { isCreating, type Slot } from './slots.ts';
 import { isUp } from './state.ts';
+import type { ServiceSurvey, Survey } from './survey.ts';
 
 /** What becomes of one place, and why it is no better. */
 export interface SlotClass {
@@ -18,7 +19,7 @@ export interface SlotClass {
 
 interface Place extends Slot {
   readonly service: DesiredService;
-  readonly observed: ObservedState;
+  readonly survey: Pick<Survey, 'observed' | 'yielding'>;
 }
 
 /** The first rule that applies decides. */
@@ -34,9 +35,13 @@ const rules: readonly ((place: Place) => SlotClass | null)[] = [
   },
 ];
 
-export function classifySlot(slot: Slot, service: DesiredService, observed: ObservedState): SlotClass {
+export function classifySlot(
+  slot: Slot,
+  { service }: Pick<ServiceSurvey, 'service'>,
+  survey: Pick<Survey, 'observed' | 'yielding'>,
+): SlotClass {
   for (const rule of rules) {
-    const found = rule({ ...slot, service, observed });
+    const found = rule({ ...slot, service, survey });
     if (found !== null) return found;
   }
   return { class: 'rolling', reason: '' };
@@ -47,9 +52,9 @@ function isActing(keeper: Reading | null): boolean {
 }
 
 function whyApart(place: Place, old: ObservedContainer): string | null {
-  const { keeper, service, observed } = place;
-  const newcomer = keeper?.expected ?? newcomerSpec(service, old, observed);
-  return whyNotTogether({ service, newcomer, old });
+  const { keeper, service, survey } = place;
+  const newcomer = keeper?.expected ?? newcomerSpec(service, old, survey.observed);
+  return whyNotTogether({ service, newcomer, old }) ?? survey.yielding.get(old.id) ?? null;
 }
 
 /** What a container made now would be, with the image as far as it is known before it is pulled. */

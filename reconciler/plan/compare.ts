@@ -48,6 +48,7 @@ export function compareContainer(container: ObservedContainer, comparison: Compa
   const changes = [
     ...imageChanges(container, comparison, evidence),
     ...fieldChanges(withServiceNames(container, comparison), { expected, comparison, evidence }),
+    ...versionChanges(container, comparison, evidence),
     ...stateChanges(container, comparison, evidence),
   ].filter(({ path }) => !isWithin(path, ignored));
   return { container, expected, changes: underDriftPolicy(changes, service.drift) };
@@ -165,6 +166,17 @@ function isGranted(
 function mendOf(field: ComparedField, from: ContainerSpec, to: ContainerSpec): ContainerChange['mend'] {
   if (isUpdatable(field)) return canUpdate(field, from, to) ? 'update' : 'replace';
   return rules[field].mend;
+}
+
+/** A job runs once for each version of it, so one that was made from another has nothing to do with this one. */
+function versionChanges(
+  { specHash }: ObservedContainer,
+  { service }: Comparison,
+  { isCertain }: Evidence,
+): readonly ContainerChange[] {
+  if (service.lifecycle !== 'job' || !isCertain) return [];
+  const cause: Cause = { kind: 'commit' };
+  return [{ path: 'spec_hash', from: specHash, to: service.hash, cause, mend: 'replace', isActing: true }];
 }
 
 function stateChanges(

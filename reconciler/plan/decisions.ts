@@ -84,8 +84,8 @@ function shownOnly({ slots }: ServiceSurvey): Pick<Decision, 'verdict' | 'becaus
 }
 
 /** The replacement of what serves weighs more than what comes beside it. */
-function verdictOf({ service, slots }: ServiceSurvey, { observed }: Survey): Decision['verdict'] {
-  const classes = new Set(slots.map((slot) => classifySlot(slot, service, observed).class));
+function verdictOf(of: ServiceSurvey, survey: Survey): Decision['verdict'] {
+  const classes = new Set(of.slots.map((slot) => classifySlot(slot, of, survey).class));
   return (['recreate', 'rolling', 'create'] as const).find((verdict) => classes.has(verdict)) ?? 'inPlace';
 }
 
@@ -122,7 +122,7 @@ function downtimeOf(of: ServiceSurvey, survey: Survey): Decision['downtime'] {
     return { expected: true, reason: `network ${renewed.network.name} is made anew` };
   const [only, ...others] = slots.filter(isServed);
   if (only === undefined || others.length > 0) return noDowntime;
-  const replaced = classifySlot(only, service, survey.observed);
+  const replaced = classifySlot(only, of, survey);
   if (replaced.class === 'recreate') return { expected: true, reason: replaced.reason };
   const restart = only.keeper?.changes.find(({ mend, isActing: acts }) => mend === 'restart' && acts);
   return restart === undefined ? noDowntime : { expected: true, reason: describeChange(restart) };

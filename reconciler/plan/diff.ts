@@ -30,7 +30,7 @@ export function diffStack(
 export function changesOf(survey: Survey): readonly Change[] {
   const services = survey.services.toSorted((a, b) => compareText(a.service.name, b.service.name));
   return [
-    ...services.flatMap((service) => serviceChanges(service, survey.observed)),
+    ...services.flatMap((service) => serviceChanges(service, survey)),
     ...survey.leftovers.flatMap(({ containers }) =>
       containers.map((container) => removal(container, commit)),
     ),
@@ -42,15 +42,15 @@ export function changesOf(survey: Survey): readonly Change[] {
 const commit: Cause = { kind: 'commit' };
 const unfinished: Cause = { kind: 'unfinished' };
 
-function serviceChanges(of: ServiceSurvey, observed: ObservedState): readonly Change[] {
+function serviceChanges(of: ServiceSurvey, survey: Survey): readonly Change[] {
   return [
-    ...of.slots.flatMap((slot) => slotChanges(slot, of, observed)),
+    ...of.slots.flatMap((slot) => slotChanges(slot, of, survey)),
     ...of.extras.map((container) => removal(container, commit)),
   ];
 }
 
-function slotChanges(slot: Slot, { service }: ServiceSurvey, observed: ObservedState): readonly Change[] {
-  const resource: Resource = { kind: 'instance', service: service.name, instance: slot.number };
+function slotChanges(slot: Slot, of: ServiceSurvey, survey: Survey): readonly Change[] {
+  const resource: Resource = { kind: 'instance', service: of.service.name, instance: slot.number };
   const { keeper, old, surplus, absence } = slot;
   const leftovers = surplus.map((container) => removal(container, unfinished));
   if (absence !== null) return [{ kind: 'add', resource, class: 'create', cause: absence.cause }];
@@ -67,7 +67,7 @@ function slotChanges(slot: Slot, { service }: ServiceSurvey, observed: ObservedS
       ? [{ kind: 'add', resource, class: 'create', cause: unfinished }, ...leftovers]
       : leftovers;
   }
-  const { class: replaced } = classifySlot(slot, service, observed);
+  const { class: replaced } = classifySlot(slot, of, survey);
   return [...old.changes.map((change) => modification(resource, change, replaced)), ...leftovers];
 }
 

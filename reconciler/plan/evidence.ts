@@ -11,6 +11,8 @@ import type { WasSaid } from './grants.ts';
 export interface Evidence {
   /** The container was made from another definition than the wanted one. */
   readonly gitMoved: boolean;
+  /** It certainly was: two hashes of different versions prove nothing. */
+  readonly isCertain: boolean;
   /** The wanted definition has once been reached in full. */
   readonly reached: boolean;
   readonly wasSaid: WasSaid;
@@ -23,14 +25,22 @@ export interface Origin {
 }
 
 export function evidenceOf({ specHash }: ObservedContainer, { service, stable }: Origin): Evidence {
-  const before = stable !== null && stable.hash === specHash ? stable.definition.container : null;
-  const gitMoved = before === null ? specHash !== service.hash : !isSame(before, service.container);
-  const couldTell = before !== null || isSameVersion(specHash, service.hash);
+  const before = stable !== null && stable.hash === specHash ? stable.definition : null;
+  const canTell = before !== null || isSameVersion(specHash, service.hash);
+  const gitMoved = isSameVersion(specHash, service.hash)
+    ? specHash !== service.hash
+    : before === null || !isSameDefinition(before, service);
   return {
     gitMoved,
+    isCertain: gitMoved && canTell,
     reached: stable?.hash === service.hash,
-    wasSaid: (read) => gitMoved && couldTell && saidIn(before, read),
+    wasSaid: (read) => gitMoved && canTell && saidIn(before?.container ?? null, read),
   };
+}
+
+/** What a hash is made of. */
+function isSameDefinition(left: DesiredService, right: DesiredService): boolean {
+  return left.lifecycle === right.lifecycle && isSame(left.container, right.container);
 }
 
 /**

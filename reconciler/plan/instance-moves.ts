@@ -7,7 +7,7 @@ import type { Move } from './moves.ts';
 import { lendersOf } from './service-order.ts';
 import type { Slot } from './slots.ts';
 import { formatState, isUp, stateNeed } from './state.ts';
-import { containerLabel, existing, instanceLabel, nameOfNewcomer, targetOfSlot } from './step-ids.ts';
+import { existing, instanceLabel, nameOfNewcomer, targetOfSlot } from './step-ids.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';
 import { isUpdatable, updateOf } from './update.ts';
 
@@ -30,9 +30,11 @@ export interface InstancePlace {
 export function createMove(place: InstancePlace): Move {
   const { survey, of, slot, revision, makeAfter } = place;
   const { service } = of;
+  const references = referencesOf(place);
+  const makers = Object.values(references).flatMap((target) => (target.kind === 'step' ? [target.step] : []));
   return {
     id: `create ${labelOf(place)}`,
-    after: makeAfter,
+    after: [...makeAfter, ...makers],
     operation: {
       kind: 'createContainer',
       service: service.name,
@@ -41,7 +43,7 @@ export function createMove(place: InstancePlace): Move {
       intent: service.container,
       hash: service.hash,
       revision,
-      references: referencesOf(place),
+      references,
       anonymousVolumes: carriedVolumes(place),
     },
   };
@@ -183,10 +185,17 @@ export function stateMoves(place: InstancePlace, { container, changes }: Reading
   }
 }
 
+export interface Drop {
+  readonly container: ObservedContainer;
+  /** What the steps call it. */
+  readonly label: string;
+  /** Only ever true when DL102 was accepted. */
+  readonly anonymousVolumes: boolean;
+}
+
 /** Stops, where there is something to stop, and removes a container that nothing takes the place of. */
-export function dropMoves(container: ObservedContainer, anonymousVolumes: boolean): readonly Move[] {
+export function dropMoves({ container, label, anonymousVolumes }: Drop): readonly Move[] {
   const target = existing(container);
-  const label = containerLabel(container);
   const remove: Move = {
     id: `remove ${label}`,
     operation: { kind: 'removeContainer', target, anonymousVolumes },

@@ -15,12 +15,14 @@ export interface Sequence {
   readonly because: string;
   /** What the first move waits for. */
   readonly after: readonly string[];
+  /** What it waits for where that closes no circle. */
+  readonly preferAfter?: readonly string[];
 }
 
 /** Moves one after the other. What an earlier one has waited for, a later one need not. */
 export function inSequence(
   moves: readonly Move[],
-  { resource, because, after }: Sequence,
+  { resource, because, after, preferAfter = [] }: Sequence,
 ): readonly DraftStep[] {
   const awaited = new Set<string>();
   return moves.map(({ id, operation, ...move }, index) => {
@@ -28,8 +30,9 @@ export function inSequence(
     const waits = [...(previous === undefined ? after : [previous.id]), ...(move.after ?? [])];
     const fresh = waits.filter((other) => !awaited.has(other));
     fresh.forEach((other) => awaited.add(other));
-    const preferAfter = (move.preferAfter ?? []).filter((other) => !awaited.has(other));
-    return { id, after: fresh, preferAfter, resource, operation, because };
+    const wishes = [...(previous === undefined ? preferAfter : []), ...(move.preferAfter ?? [])];
+    const open = wishes.filter((other) => !awaited.has(other));
+    return { id, after: fresh, preferAfter: open, resource, operation, because };
   });
 }
 

@@ -77,14 +77,21 @@ function inTopologicalOrder(steps: readonly Step[]): readonly Step[] {
   const entered = new Set<Step>();
   const visit = (step: Step): void => {
     if (ordered.has(step)) return;
-    if (entered.has(step)) throw new TypeError(`steps wait for each other: ${step.id}`);
+    if (entered.has(step)) throw new TypeError(`steps wait for each other: ${circleAt(step, entered)}`);
     entered.add(step);
     for (const id of step.after) {
       const earlier = byId.get(id);
       if (earlier !== undefined) visit(earlier);
     }
+    entered.delete(step);
     ordered.add(step);
   };
   steps.forEach(visit);
   return [...ordered];
+}
+
+/** A step, and those that were being looked at on its behalf when it came up again. */
+function circleAt(step: Step, entered: ReadonlySet<Step>): string {
+  const path = [...entered].map(({ id }) => id);
+  return [...path.slice(path.indexOf(step.id)), step.id].join(' <- ');
 }

@@ -3,10 +3,11 @@ import type { Name } from '../model/ids.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { InventoryItem } from '../model/ports.ts';
 import type { Blocks } from './blocks.ts';
-import { dropMoves } from './instance-moves.ts';
+import { dropMoves, type Drop } from './instance-moves.ts';
 import { inSequence } from './moves.ts';
 import type { NetworkLeftover } from './networks.ts';
 import type { DraftStep } from './order.ts';
+import type { Renewal } from './renewal.ts';
 import { prerequisitesOf } from './service-order.ts';
 import { containerLabel, instanceLabel } from './step-ids.ts';
 import type { Leftover, ServiceSurvey, Survey } from './survey.ts';
@@ -77,23 +78,26 @@ export function removableVolumes(survey: Survey, pruning: Pruning): readonly Vol
 export interface RemovalContext {
   readonly survey: Survey;
   readonly barrier: readonly string[];
+  readonly renewal: Renewal;
   readonly removesAnonymousVolumes: boolean;
 }
 
 /** Dependents go before what they depend on, as far as earlier versions tell. */
 export function leftoverSteps(pruned: readonly Leftover[], context: RemovalContext): readonly DraftStep[] {
   return pruned.flatMap(({ service, containers }) =>
-    containers.flatMap((container) => {
-      const [first, ...rest] = inSequence(dropMoves(container, context.removesAnonymousVolumes), {
+    containers.flatMap((container) =>
+      inSequence(dropMoves(dropOf(container, context)), {
         resource: { kind: 'instance', service, instance: container.instance },
         because: 'it left the manifests',
-        after: context.barrier,
-      });
-      return first === undefined
-        ? []
-        : [{ ...first, preferAfter: stepsOfDependents(service, context.survey) }, ...rest];
-    }),
+        after: [...context.barrier, ...(context.renewal.settled.get(container.id) ?? [])],
+        preferAfter: stepsOfDependents(service, context.survey),
+      }),
+    ),
   );
+}
+
+function dropOf(container: ObservedContainer, { removesAnonymousVolumes }: RemovalContext): Drop {
+  return { container, label: containerLabel(container), anonymousVolumes: removesAnonymousVolumes };
 }
 
 /** Steps after which nobody depends on a service any more. Some may not exist in the plan. */

@@ -39,7 +39,7 @@ export interface DecisionStyle {
 
 /** Each thing with its verdict and its reason, and below it the fields that differ. */
 export function decisionLines(
-  { decisions, changes }: Plan,
+  { decisions, changes }: Pick<Plan, 'decisions' | 'changes'>,
   { ink, verbose }: DecisionStyle,
 ): readonly string[] {
   const shown = decisions.filter(({ verdict }) => verbose || verdict !== 'unchanged');

@@ -1,4 +1,5 @@
 import type { NetworkAttachment } from '../model/container.ts';
+import type { Name } from '../model/ids.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { NetworkReading } from './networks.ts';
 import type { DraftStep } from './order.ts';
@@ -10,28 +11,33 @@ export interface Renewal {
   readonly steps: readonly DraftStep[];
   /** Engine names of the networks. */
   readonly networks: ReadonlySet<string>;
-  /** By container id: the steps after which it is connected again. */
-  readonly reconnected: ReadonlyMap<string, readonly string[]>;
+  /** By container id: the steps after which it is connected again, or off the network for good. */
+  readonly settled: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
  * Disconnects every container, makes the network anew and connects those again that stay, their processes running
  * throughout. Without it they would have to be replaced one and all.
  */
-export function renewNetworks(survey: Survey, barrier: readonly string[]): Renewal {
+export function renewNetworks(
+  survey: Survey,
+  pruned: ReadonlySet<Name>,
+  barrier: readonly string[],
+): Renewal {
   const readings = survey.networks.wanted.filter((reading) => canRenew(reading, survey));
-  const reconnected = new Map<string, readonly string[]>();
+  const settled = new Map<string, readonly string[]>();
   const steps = readings.flatMap((reading) => {
-    const staying = stayingOn(reading, survey);
-    for (const { container } of staying) {
-      reconnected.set(container.id, [
-        ...(reconnected.get(container.id) ?? []),
-        connectId(container, reading.network.engineName),
+    const members = reading.attached.map((container) => memberOf(container, reading, { survey, pruned }));
+    for (const { container, attachment } of members) {
+      const last = attachment === null ? disconnectId : connectId;
+      settled.set(container.id, [
+        ...(settled.get(container.id) ?? []),
+        last(container, reading.network.engineName),
       ]);
     }
-    return renewalSteps(reading, staying, barrier);
+    return renewalSteps(reading, members, barrier);
   });
-  return { steps, reconnected, networks: new Set(readings.map(({ network }) => network.engineName)) };
+  return { steps, settled, networks: new Set(readings.map(({ network }) => network.engineName)) };
 }
 
 /** The engine refuses to remove a network that somebody is on, and others are not ours to disconnect. */
@@ -39,31 +45,31 @@ export function canRenew({ condition, attached }: NetworkReading, { stack }: Sur
   return condition === 'changed' && attached.every(({ ownership }) => ownership.stack === stack.name);
 }
 
-interface Staying {
+interface Member {
   readonly container: ObservedContainer;
-  readonly attachment: NetworkAttachment;
+  /** Null: it is not connected again. */
+  readonly attachment: NetworkAttachment | null;
 }
 
-function stayingOn({ network, attached }: NetworkReading, survey: Survey): readonly Staying[] {
-  return attached.flatMap((container) => {
-    const attachment = attachmentOf(container, network.engineName, survey);
-    return attachment === null ? [] : [{ container, attachment }];
-  });
+interface Surroundings {
+  readonly survey: Survey;
+  readonly pruned: ReadonlySet<Name>;
 }
 
-/** How a container is connected again: as its service wants it, or as it was while it only serves until it is replaced. */
-function attachmentOf(
+/** Connected again as its service wants it, or as it was while it only serves until it is replaced. */
+function memberOf(
   container: ObservedContainer,
-  network: string,
-  survey: Survey,
-): NetworkAttachment | null {
-  const present = container.spec.networks[network] ?? null;
-  const of = survey.services.find(({ service }) => service.name === container.ownership.resource);
-  if (of === undefined)
-    return survey.leftovers.some(({ service }) => service === container.ownership.resource) ? null : present;
+  { network: { engineName } }: NetworkReading,
+  { survey, pruned }: Surroundings,
+): Member {
+  const present = container.spec.networks[engineName] ?? null;
+  const owner = container.ownership.resource;
+  const of = survey.services.find(({ service }) => service.name === owner);
+  if (of === undefined) return { container, attachment: pruned.has(owner) ? null : present };
   const role = roleOf(container, of);
-  if (role === 'keeper') return of.service.container.networks?.[network] ?? null;
-  return role === 'old' ? present : null;
+  if (role === 'keeper')
+    return { container, attachment: of.service.container.networks?.[engineName] ?? null };
+  return { container, attachment: role === 'old' ? present : null };
 }
 
 function roleOf({ id }: ObservedContainer, { slots }: ServiceSurvey): 'keeper' | 'old' | null {
@@ -75,18 +81,21 @@ function connectId(container: ObservedContainer, network: string): string {
   return `connect ${containerLabel(container)} to ${network}`;
 }
 
+function disconnectId(container: ObservedContainer, network: string): string {
+  return `disconnect ${containerLabel(container)} from ${network}`;
+}
+
 function renewalSteps(
-  { network, observed, attached }: NetworkReading,
-  staying: readonly Staying[],
+  { network, observed }: NetworkReading,
+  members: readonly Member[],
   barrier: readonly string[],
 ): readonly DraftStep[] {
   const resource = { kind: 'network', name: network.name } as const;
-  const because = `network ${network.name} changed`;
-  const common = { preferAfter: [], resource, because };
+  const common = { preferAfter: [], resource, because: `network ${network.name} changed` };
   const name = network.engineName;
-  const disconnects: readonly DraftStep[] = attached.map((container) => ({
+  const disconnects: readonly DraftStep[] = members.map(({ container }) => ({
     ...common,
-    id: `disconnect ${containerLabel(container)} from ${name}`,
+    id: disconnectId(container, name),
     after: barrier,
     operation: { kind: 'disconnectNetwork', target: existing(container), network: name },
   }));
@@ -102,11 +111,15 @@ function renewalSteps(
     after: [remove.id],
     operation: { kind: 'createNetwork', network },
   };
-  const connects: readonly DraftStep[] = staying.map(({ container, attachment }) => ({
-    ...common,
-    id: connectId(container, name),
-    after: [create.id],
-    operation: { kind: 'connectNetwork', target: existing(container), network: name, attachment },
-  }));
+  const connects = members.flatMap(({ container, attachment }): readonly DraftStep[] => {
+    if (attachment === null) return [];
+    const operation = {
+      kind: 'connectNetwork',
+      target: existing(container),
+      network: name,
+      attachment,
+    } as const;
+    return [{ ...common, id: connectId(container, name), after: [create.id], operation }];
+  });
   return [...disconnects, remove, create, ...connects];
 }

@@ -24,7 +24,7 @@ import { stepsOfDependents } from './removal.ts';
 import type { Renewal } from './renewal.ts';
 import { isCreating, type Slot } from './slots.ts';
 import { isUp } from './state.ts';
-import { targetOfSlot } from './step-ids.ts';
+import { containerLabel, targetOfSlot } from './step-ids.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';
 
 export interface ServicePlace {
@@ -75,14 +75,18 @@ function finish(
   { moves, resource, because, after }: SlotPlan,
   previous: readonly string[],
 ): readonly DraftStep[] {
-  return inSequence(moves, { resource, because, after: [...after, ...previous] });
+  return inSequence(moves, { resource, because, after, preferAfter: previous });
 }
 
 function planSlot(place: ServicePlace, slot: Slot): SlotPlan {
   const { survey, of, barrier, renewal } = place;
   const resource = { kind: 'instance', service: of.service.name, instance: slot.number } as const;
   const surplus = slot.surplus.flatMap((container) =>
-    inSequence(dropMoves(container, false), { resource, because: dropReason(container), after: barrier }),
+    inSequence(dropMoves({ container, label: container.name, anonymousVolumes: false }), {
+      resource,
+      because: dropReason(container),
+      after: [...barrier, ...(renewal.settled.get(container.id) ?? [])],
+    }),
   );
   const instance: InstancePlace = {
     survey,
@@ -95,7 +99,7 @@ function planSlot(place: ServicePlace, slot: Slot): SlotPlan {
     renewed: renewal.networks,
   };
   const reconnected = [slot.keeper, slot.old].flatMap((reading) =>
-    reading === null ? [] : (renewal.reconnected.get(reading.container.id) ?? []),
+    reading === null ? [] : (renewal.settled.get(reading.container.id) ?? []),
   );
   const moves = movesOf(instance);
   const because = describeSlot(slot, of);
@@ -128,7 +132,7 @@ function movesOf(place: InstancePlace): readonly Move[] {
 /** The old one is kept until the new one has proven itself, so that the way back is short. */
 function handOverMoves(place: InstancePlace, target: Target, old: ObservedContainer): readonly Move[] {
   const { of, slot, survey } = place;
-  const isTogether = classifySlot(slot, of.service, survey.observed).class === 'rolling';
+  const isTogether = classifySlot(slot, of, survey).class === 'rolling';
   const create = slot.keeper === null ? [createMove(place)] : [];
   const start = slot.keeper === null ? [startMove(place, target)] : startOf(place, slot.keeper, target);
   const proof = [...start, ...proofOf(place, target)];
@@ -158,14 +162,11 @@ function extraSteps(
   container: ObservedContainer,
   settled: readonly string[],
 ): readonly DraftStep[] {
-  const { of, barrier, removesAnonymousVolumes } = place;
+  const { of, barrier, renewal, removesAnonymousVolumes } = place;
   const resource = { kind: 'instance', service: of.service.name, instance: container.instance } as const;
   const because = `scaled to ${of.service.replicas}`;
-  const [first, ...rest] = inSequence(dropMoves(container, removesAnonymousVolumes), {
-    resource,
-    because,
-    after: barrier,
-  });
+  const after = [...barrier, ...(renewal.settled.get(container.id) ?? [])];
   const preferAfter = [...settled, ...stepsOfDependents(of.service.name, place.survey)];
-  return first === undefined ? [] : [{ ...first, preferAfter }, ...rest];
+  const drop = { container, label: containerLabel(container), anonymousVolumes: removesAnonymousVolumes };
+  return inSequence(dropMoves(drop), { resource, because, after, preferAfter });
 }

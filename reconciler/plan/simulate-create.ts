@@ -2,20 +2,33 @@ import type { ContainerSpec } from '../model/container.ts';
 import { SyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
 import type { ContainerState, ObservedContainer, ObservedState, ObservedVolume } from '../model/observed.ts';
-import type { CreateContainer } from '../model/plan.ts';
+import type { CreateContainer, Target } from '../model/plan.ts';
 import { expectedSpec } from './expected.ts';
-import { findTarget, refuseTakenName } from './simulate-names.ts';
+import { findTarget, refuseTakenName, type MadeContainers } from './simulate-names.ts';
+
+export interface CreateContext {
+  readonly stack: Name;
+  readonly made: MadeContainers;
+}
 
 /** The world with one container more, made and not started. */
-export function simulateCreate(state: ObservedState, operation: CreateContainer, stack: Name): ObservedState {
+export function simulateCreate(
+  state: ObservedState,
+  operation: CreateContainer,
+  { stack, made }: CreateContext,
+): ObservedState {
   const { name, intent, service, instance, hash, revision } = operation;
   refuseTakenName(state, name);
   const image = state.images[intent.image] ?? null;
   if (image === null)
     throw new SyncError('ImageNotFound', `Image ${intent.image} is not on the engine; pull it first.`);
-  const spec = withReferences(expectedSpec(intent, image.config, state.engine.defaults), operation, state);
+  const spec = withReferences(
+    expectedSpec(intent, image.config, state.engine.defaults),
+    operation,
+    (target) => findTarget(state, target, made),
+  );
   refuseMissing(spec, state);
-  const id = state.at.toString(16).padStart(64, '0');
+  const id = state.at.toString(16).padEnd(64, '0');
   const anonymousVolumes = anonymousVolumesOf(spec, operation, id);
   const container: ObservedContainer = {
     id,
@@ -26,7 +39,7 @@ export function simulateCreate(state: ObservedState, operation: CreateContainer,
     revision,
     imageId: image.id,
     createdAt: state.at,
-    state: made,
+    state: unstarted,
     spec,
     anonymousVolumes,
   };
@@ -38,7 +51,7 @@ export function simulateCreate(state: ObservedState, operation: CreateContainer,
   };
 }
 
-const made: ContainerState = {
+const unstarted: ContainerState = {
   status: 'created',
   health: 'none',
   exitCode: null,
@@ -53,14 +66,14 @@ const made: ContainerState = {
 function withReferences(
   spec: ContainerSpec,
   { references }: CreateContainer,
-  state: ObservedState,
+  find: (target: Target) => ObservedContainer,
 ): ContainerSpec {
   const resolved = <Mode extends string>(mode: Mode): Mode | `container:${string}` => {
     if (!mode.startsWith('service:')) return mode;
     const target = references[mode.slice('service:'.length)];
     if (target === undefined)
       throw new SyncError('EngineRejected', `${mode} names no container; this is a mistake of ours.`);
-    return `container:${findTarget(state, target).id}`;
+    return `container:${find(target).id}`;
   };
   return {
     ...spec,
@@ -93,7 +106,7 @@ function anonymousVolumesOf(
     ([, mount]) => mount.type === 'volume' && mount.source === '',
   );
   const drawn = targets.map(
-    ([target], index) => [target, `${id.slice(4)}${String(index).padStart(4, '0')}`] as const,
+    ([target], index) => [target, `${id.slice(0, 60)}${String(index).padStart(4, '0')}`] as const,
   );
   return { ...Object.fromEntries(drawn), ...anonymousVolumes };
 }

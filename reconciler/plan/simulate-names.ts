@@ -2,11 +2,17 @@ import { SyncError } from '../model/error.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { Target } from '../model/plan.ts';
 
-/** A container that exists, or the one that an earlier step made under this name. */
-export function findTarget({ containers }: ObservedState, target: Target): ObservedContainer {
-  const found = containers.find(({ id, name }) =>
-    target.kind === 'container' ? id === target.id : name === target.name,
-  );
+/** By step: the id of the container that it made. */
+export type MadeContainers = ReadonlyMap<string, string>;
+
+/** A container that exists, or the one that an earlier step made. */
+export function findTarget(
+  { containers }: ObservedState,
+  target: Target,
+  made: MadeContainers,
+): ObservedContainer {
+  const id = target.kind === 'container' ? target.id : made.get(target.step);
+  const found = containers.find((container) => container.id === id);
   if (found === undefined) {
     throw new SyncError('ContainerVanished', `Container ${target.name} is gone; the next plan will know.`);
   }

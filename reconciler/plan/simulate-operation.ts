@@ -3,7 +3,7 @@ import type { Name } from '../model/ids.ts';
 import type { ObservedContainer, ObservedImage, ObservedState } from '../model/observed.ts';
 import type { Operation, Target } from '../model/plan.ts';
 import { simulateCreate } from './simulate-create.ts';
-import { findTarget, refuseTakenName } from './simulate-names.ts';
+import { findTarget, refuseTakenName, type MadeContainers } from './simulate-names.ts';
 import {
   completed,
   connected,
@@ -19,6 +19,8 @@ import { createdNetwork, createdVolume, withoutNetwork, withoutVolumes } from '.
 
 export interface SimulationContext {
   readonly stack: Name;
+  /** The containers that earlier steps of the plan made. */
+  readonly made: MadeContainers;
   readonly registry?: Readonly<Record<string, ObservedImage>>;
   readonly fate?: (container: ObservedContainer) => 'well' | 'unhealthy' | 'crashes';
 }
@@ -41,13 +43,13 @@ export function simulateOperation(
     case 'removeVolume':
       return withoutVolumes(state, [operation.name]);
     case 'createContainer':
-      return simulateCreate(state, operation, context.stack);
+      return simulateCreate(state, operation, context);
     case 'removeContainer':
-      return removed(state, operation);
+      return removed(state, operation, context.made);
     case 'renameContainer':
-      return renamed(state, operation.target, operation.name);
+      return renamed(state, operation, context.made);
     default:
-      return replaced(state, operation.target, (container) =>
+      return replaced(state, findTarget(state, operation.target, context.made), (container) =>
         changed(container, operation, { state, ...context }),
       );
   }
@@ -94,10 +96,9 @@ function changed(
 
 function replaced(
   state: ObservedState,
-  target: Target,
+  found: ObservedContainer,
   change: (container: ObservedContainer) => ObservedContainer,
 ): ObservedState {
-  const found = findTarget(state, target);
   const next = change(found);
   return {
     ...state,
@@ -125,8 +126,9 @@ function pulled(
 function removed(
   state: ObservedState,
   { target, anonymousVolumes }: Extract<Operation, { readonly kind: 'removeContainer' }>,
+  made: MadeContainers,
 ): ObservedState {
-  const found = findTarget(state, target);
+  const found = findTarget(state, target, made);
   if (found.state.status === 'running' || found.state.status === 'paused') {
     throw new SyncError('EngineConflict', `Container ${found.name} runs; stop it before it is removed.`);
   }
@@ -134,7 +136,11 @@ function removed(
   return anonymousVolumes ? withoutVolumes(rest, Object.values(found.anonymousVolumes)) : rest;
 }
 
-function renamed(state: ObservedState, target: Target, name: string): ObservedState {
+function renamed(
+  state: ObservedState,
+  { target, name }: Extract<Operation, { readonly kind: 'renameContainer' }>,
+  made: MadeContainers,
+): ObservedState {
   refuseTakenName(state, name);
-  return replaced(state, target, (container) => ({ ...container, name }));
+  return replaced(state, findTarget(state, target, made), (container) => ({ ...container, name }));
 }

@@ -2,6 +2,7 @@ import { isSyncError, SyncError } from '../model/error.ts';
 import type { SyncEvent } from '../model/event.ts';
 import type { ObservedContainer, ObservedImage, ObservedState } from '../model/observed.ts';
 import type { Plan, Step } from '../model/plan.ts';
+import type { MadeContainers } from './simulate-names.ts';
 import { simulateOperation } from './simulate-operation.ts';
 
 /** What a simulated engine cannot know by itself. */
@@ -33,6 +34,7 @@ export function simulatePlan(
   const { failAt = Infinity, dieAfter = Infinity } = options;
   const events: SyncEvent[] = [];
   const succeeded = new Set<string>();
+  const made = new Map<string, string>();
   let state = observed;
   let count = 0;
   for (const step of plan.steps) {
@@ -49,9 +51,11 @@ export function simulatePlan(
     }
     count += 1;
     events.push({ kind: 'stepStarted', at: state.at, step: step.id });
-    const next = attempt(state, step, { plan, options, fails: count === failAt });
+    const next = attempt(state, step, { plan, options, made, fails: count === failAt });
     state = next.state;
     if (next.error === null) succeeded.add(step.id);
+    const newest = state.containers.at(-1);
+    if (step.operation.kind === 'createContainer' && newest !== undefined) made.set(step.id, newest.id);
     events.push(eventOf(step, next));
   }
   return { observed: state, events };
@@ -60,6 +64,7 @@ export function simulatePlan(
 interface Attempt {
   readonly plan: Plan;
   readonly options: SimulationOptions;
+  readonly made: MadeContainers;
   readonly fails: boolean;
 }
 
@@ -68,7 +73,7 @@ interface Result {
   readonly error: SyncError | null;
 }
 
-function attempt(state: ObservedState, step: Step, { plan, options, fails }: Attempt): Result {
+function attempt(state: ObservedState, step: Step, { plan, options, made, fails }: Attempt): Result {
   const later = { ...state, at: state.at + 1_000 };
   if (fails)
     return {
@@ -77,7 +82,7 @@ function attempt(state: ObservedState, step: Step, { plan, options, fails }: Att
     };
   try {
     return {
-      state: simulateOperation(later, step.operation, { stack: plan.stack, ...options }),
+      state: simulateOperation(later, step.operation, { stack: plan.stack, made, ...options }),
       error: null,
     };
   } catch (error) {

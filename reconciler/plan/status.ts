@@ -183,7 +183,13 @@ function condition(said: Said, { previous, now }: Before): Condition {
   const before = findCondition(previous, said.type);
   const isSame = before !== undefined && before.status === said.status && before.reason === said.reason;
   const { type, status, reason, message } = said;
-  return { type, status, reason, message: message === '' && isSame ? before.message : message, since: isSame ? before.since : now };
+  return {
+    type,
+    status,
+    reason,
+    message: message === '' && isSame ? before.message : message,
+    since: isSame ? before.since : now,
+  };
 }
 
 function findCondition(status: StackStatus | null, type: ConditionType): Condition | undefined {

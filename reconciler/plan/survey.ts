@@ -10,6 +10,7 @@ import { surveyNetworks, type NetworkSurvey } from './networks.ts';
 import { inDependencyOrder } from './service-order.ts';
 import { assignSlots, extraInstances, type Slot } from './slots.ts';
 import { surveyVolumes, type VolumeSurvey } from './volumes.ts';
+import { findYielding } from './yielding.ts';
 
 /** Everything of one stack, desired beside observed: what differences, findings, decisions and steps are read from. */
 export interface Survey {
@@ -22,6 +23,8 @@ export interface Survey {
   readonly leftovers: readonly Leftover[];
   readonly networks: NetworkSurvey;
   readonly volumes: VolumeSurvey;
+  /** By container id: why it has to stop before its successor starts. */
+  readonly yielding: ReadonlyMap<string, string>;
 }
 
 export interface ServiceSurvey {
@@ -70,6 +73,7 @@ export function surveyStack({ desired, observed, stable, inventory, untouched }:
     leftovers: leftovers.sort((a, b) => compareText(a.service, b.service)),
     networks: surveyNetworks(desired, lookup, inventory),
     volumes: surveyVolumes(desired, lookup, inventory),
+    yielding: findYielding(desired.services, lookup),
   };
 }
 

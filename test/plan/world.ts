@@ -95,7 +95,9 @@ export function service(called: string, options: ServiceOptions = {}): DesiredSe
     drift: { mode: 'heal', ignore: [], ...drift },
     origin: { file: `stacks/shop/${called}.yaml`, line: 1 },
     container: intent,
-    hash: specHash(`v1:${digits(canonicalJson(toJson(intent) ?? null))}`),
+    hash: specHash(
+      `v1:${digits(canonicalJson(toJson({ intent, lifecycle: rest.lifecycle ?? 'service' }) ?? null))}`,
+    ),
     ...rest,
   };
 }
