@@ -1,5 +1,6 @@
 import { SyncError, isSyncError } from '../model/error.ts';
 import type { ContainerState } from '../model/observed.ts';
+import { onAbort } from './abort.ts';
 import type { Connection } from './connection.ts';
 import { inspectContainer, type ContainerRef } from './container-calls.ts';
 import { readState, readTime } from './container.ts';
@@ -31,14 +32,16 @@ export async function awaitHealthy(container: ContainerRef, gate: HealthGate, wa
   const deadline = Date.now() + gate.deadlineMs;
   let stable: StableSince | null = null;
   let said = '';
+  let lastEnd: ContainerState | null = null;
   for (;;) {
     const { answer, state } = await look(container, waiter);
     refuseLost(container, answer, state);
+    lastEnd = state.exitCode === null ? lastEnd : state;
     stable = stableSince(answer, { state, before: stable, clockOffsetMs: waiter.facts.clockOffsetMs });
     const now = Date.now();
     const readyAt = stable === null ? Number.POSITIVE_INFINITY : stable.at + gate.minHealthyTimeMs;
     if (readyAt <= now) return;
-    if (now >= deadline) throw notHealthyInTime(container, gate, state);
+    if (now >= deadline) throw notHealthyInTime(container, gate, { state, lastEnd });
     if (describe(state) !== said) waiter.progress((said = describe(state)));
     await nextChange(container, Math.min(readyAt, deadline) - now, waiter);
   }
@@ -90,7 +93,7 @@ function nextChange({ id, name }: ContainerRef, atMostMs: number, { feed, signal
     const end = (): void => {
       clearTimeout(timer);
       stopListening();
-      signal.removeEventListener('abort', cancel);
+      forget();
       resolve();
     };
     const cancel = (): void => {
@@ -101,8 +104,8 @@ function nextChange({ id, name }: ContainerRef, atMostMs: number, { feed, signal
     const stopListening = feed.listen((event) => {
       if (event.kind === 'container' ? event.id === id : event.kind !== 'image') end();
     });
-    if (signal.aborted) return cancel();
-    signal.addEventListener('abort', cancel, { once: true });
+    const forget = onAbort(signal, cancel);
+    if (signal.aborted) cancel();
   });
 }
 
@@ -155,13 +158,19 @@ function refuseLost({ name }: ContainerRef, answer: StateAnswer, state: Containe
   }
 }
 
-function notHealthyInTime({ name }: ContainerRef, gate: HealthGate, state: ContainerState): SyncError {
-  const data = { container: name, restarts: state.restartCount, exitCode: state.exitCode };
+interface Ends {
+  readonly state: ContainerState;
+  /** A container that runs again does not tell how it ended before. */
+  readonly lastEnd: ContainerState | null;
+}
+
+function notHealthyInTime({ name }: ContainerRef, gate: HealthGate, { state, lastEnd }: Ends): SyncError {
+  const data = { container: name, restarts: state.restartCount, exitCode: lastEnd?.exitCode ?? null };
   const isLooping = state.status === 'restarting' || state.restartCount > 0;
   if (isLooping) {
     return new SyncError(
       'ContainerExited',
-      `Container ${name} keeps ending: it was restarted ${state.restartCount} times and last ended ${howItEnded(state)}. ${lookAt(name)}`,
+      `Container ${name} keeps ending: it was restarted ${state.restartCount} times and last ended ${howItEnded(lastEnd ?? state)}. ${lookAt(name)}`,
       { data },
     );
   }

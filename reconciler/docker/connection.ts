@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import Docker from 'dockerode';
+import { onAbort } from './abort.ts';
 import { toSyncError, type Attempt } from './errors.ts';
 
 /** Where an engine answers. */
@@ -154,14 +155,14 @@ function createLimit({ signal, deadlineMs = defaultDeadlineMs }: EngineRequest):
     controller.abort();
   }, deadlineMs);
   if (signal.aborted) cancel();
-  else signal.addEventListener('abort', cancel, { once: true });
+  const forget = onAbort(signal, cancel);
   return {
     signal: controller.signal,
     state: () => ({ isExpired, isCancelled: signal.aborted }),
     stopClock: () => clearTimeout(timer),
     release() {
       clearTimeout(timer);
-      signal.removeEventListener('abort', cancel);
+      forget();
     },
   };
 }

@@ -2,6 +2,7 @@ import { isSyncError, SyncError } from '../model/error.ts';
 import type { StepResult } from '../model/event.ts';
 import { isSameJson } from '../model/json.ts';
 import type { Operation, OperationKind, Target } from '../model/plan.ts';
+import { pause } from './abort.ts';
 import { removeUnusedVolume } from './config-volume.ts';
 import {
   connectNetwork,
@@ -18,7 +19,6 @@ import {
 } from './container-calls.ts';
 import { createReadyContainer } from './create.ts';
 import { engineSays } from './errors.ts';
-import { pause } from './events.ts';
 import { writeUpdate } from './limit-fields.ts';
 import { readAttachment, writeEndpoint } from './network-fields.ts';
 import { claim, readOwn, type OperationContext } from './operation-context.ts';

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isSyncError } from '../model/error.ts';
+import { onAbort, pause } from './abort.ts';
 import type { Connection } from './connection.ts';
 import type { FactSource } from './facts.ts';
 import { openEvents } from './resource-calls.ts';
@@ -53,7 +54,7 @@ export function createEventFeed(connection: Connection, facts: FactSource, lifet
   };
   const start = (): NonNullable<typeof running> => {
     const controller = new AbortController();
-    lifetime.addEventListener('abort', () => controller.abort(), { once: true });
+    onAbort(lifetime, () => controller.abort());
     return { controller, done: keepOpen({ connection, facts, emit, signal: controller.signal }) };
   };
 
@@ -154,20 +155,6 @@ function parseEvent(line: string): EngineEvent | null {
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** Ends early, without an error, when the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
+    else onAbort(signal, resolve);
   });
 }

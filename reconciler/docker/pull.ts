@@ -3,6 +3,7 @@ import { SyncError } from '../model/error.ts';
 import type { StepResult } from '../model/event.ts';
 import type { ObservedImage } from '../model/observed.ts';
 import type { Operation } from '../model/plan.ts';
+import { onAbort } from './abort.ts';
 import { readAuth, withCredentialFailure, type CredentialProvider } from './auth.ts';
 import type { Connection } from './connection.ts';
 import { streamFailure, toSyncError, type Attempt } from './errors.ts';
@@ -141,14 +142,14 @@ function createPatience(signal: AbortSignal) {
   };
   heard();
   if (signal.aborted) cancel();
-  else signal.addEventListener('abort', cancel, { once: true });
+  const forget = onAbort(signal, cancel);
   return {
     signal: controller.signal,
     heard,
     state: () => ({ isExpired, isCancelled: signal.aborted }),
     end(): void {
       clearTimeout(timer);
-      signal.removeEventListener('abort', cancel);
+      forget();
     },
   };
 }

@@ -1,9 +1,9 @@
 import { isSyncError, SyncError } from '../model/error.ts';
 import type { StepResult } from '../model/event.ts';
 import type { Ownership } from '../model/observed.ts';
+import { pause } from './abort.ts';
 import type { OperationOf } from './container-operations.ts';
 import { engineSays, statusOf } from './errors.ts';
-import { pause } from './events.ts';
 import { notOurs, type OperationContext } from './operation-context.ts';
 import {
   createNetwork,
