@@ -107,10 +107,16 @@ function answer(response: ServerResponse, output: Buffer, fault: GitFault | unde
   response.writeHead(status, headers).end(cut ? sent.subarray(0, fault.bytes) : sent);
 }
 
-/** Changes bytes of the pack's trailing checksum; the last packet of a side band is the flush `0000`. */
+/** Changes bytes of the pack's trailing checksum: the end of the last packet of side band 1, which progress may follow. */
 function flipEnd(body: Buffer): Buffer {
   const flipped = Buffer.from(body);
-  for (let index = Math.max(0, body.length - 12); index < body.length - 4; index += 1) {
+  let packEnd = 0;
+  for (let at = 0; at < body.length; ) {
+    const size = Number.parseInt(body.toString('latin1', at, at + 4), 16) || 4;
+    if (body[at + 4] === 1) packEnd = at + size;
+    at += size;
+  }
+  for (let index = Math.max(0, packEnd - 8); index < packEnd; index += 1) {
     flipped[index] = (flipped[index] ?? 0) ^ 0xff;
   }
   return flipped;
