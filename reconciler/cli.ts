@@ -1,16 +1,40 @@
 #!/usr/bin/env node
+import { applyCommand } from './cli/apply.ts';
+import { diffCommand } from './cli/diff.ts';
+import { historyCommand } from './cli/history.ts';
 import { initCommand } from './cli/init.ts';
+import { pauseCommand } from './cli/pause.ts';
+import { planCommand } from './cli/plan.ts';
+import { resumeCommand } from './cli/resume.ts';
+import { runCommand } from './cli/run.ts';
 import { schemaCommand } from './cli/schema.ts';
+import { statusCommand } from './cli/status.ts';
+import { syncCommand } from './cli/sync.ts';
+import { validateCommand } from './cli/validate.ts';
 import { isSyncError } from './model/error.ts';
 import { nearest } from './model/nearest.ts';
 import { readVersion } from './version.ts';
+import { describeBug } from './terminal/bug.ts';
 import type { Command } from './terminal/command.ts';
 import { formatHelp, formatOverview } from './terminal/help.ts';
 import { createTerminal, type Terminal } from './terminal/terminal.ts';
 import { singleLine } from './terminal/text.ts';
 import { UsageError } from './terminal/usage.ts';
 
-const commands: readonly Command[] = [initCommand, schemaCommand];
+const commands: readonly Command[] = [
+  validateCommand,
+  planCommand,
+  applyCommand,
+  runCommand,
+  statusCommand,
+  historyCommand,
+  diffCommand,
+  syncCommand,
+  pauseCommand,
+  resumeCommand,
+  schemaCommand,
+  initCommand,
+];
 
 const { argv, stdout, stderr, env: environment } = process;
 const terminal = createTerminal({ stdout, stderr, environment });
@@ -92,13 +116,9 @@ function tellError(error: unknown, { command, terminal, isJson }: Telling): numb
 }
 
 function tellBug(terminal: Terminal, error: unknown): number {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.say(
-    `${terminal.accent.red('bug')} Plimsoll met something that it did not foresee. Nothing is wrong with`,
-  );
-  terminal.say('your files or your engine. Please report it to the project, with these lines:');
-  terminal.say(`plimsoll ${readVersion()}, node ${process.version}, ${process.platform} ${process.arch}`);
-  terminal.say(stack);
+  const [first = '', ...rest] = describeBug(error, readVersion());
+  terminal.say(`${terminal.accent.red('bug')} ${first}`);
+  for (const line of rest) terminal.say(line);
   return 1;
 }
 

@@ -17,8 +17,7 @@ export interface EngineCandidate {
 
 export interface EngineWish {
   /** What plimsoll.yaml says; null where it says nothing. */
-  readonly host: string | null;
-  readonly tls: TlsMaterial | null;
+  readonly engine: { readonly host: string | null; readonly tls: TlsMaterial | null };
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -26,8 +25,8 @@ const defaultSocket = '/var/run/docker.sock';
 
 /** Where to look for the engine, first to last; a chosen one is alone. The order is that of Docker's own commands. */
 export async function engineCandidates(wish: EngineWish): Promise<readonly EngineCandidate[]> {
-  const { environment } = wish;
-  if (wish.host !== null) return [chosen(wish.host, { tls: wish.tls, namedBy: 'plimsoll.yaml' })];
+  const { environment, engine } = wish;
+  if (engine.host !== null) return [chosen(engine.host, { tls: engine.tls, namedBy: 'plimsoll.yaml' })];
   const dockerHost = environment['DOCKER_HOST'] ?? '';
   if (dockerHost !== '') {
     return [chosen(dockerHost, { tls: await readEnvironmentTls(environment), namedBy: 'DOCKER_HOST' })];

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import type { SyncError } from './model/error.ts';
-import { isSyncError } from './model/error.ts';
+import { isSyncError, type SyncError } from './model/error.ts';
 import type { Store } from './model/ports.ts';
 import type { Secret } from './model/secret.ts';
-import { openStore } from './store/database.ts';
+import { createReadOnlyStore } from './read-only-store.ts';
+import { connect, type StoreAddress } from './store/connection.ts';
+import { createStore, openStore } from './store/database.ts';
 import { hasEmbeddedStore, startEmbeddedStore } from './store/embedded.ts';
 import { database, role } from './store/embedded/cluster.ts';
 import { openPlace } from './store/embedded/place.ts';
@@ -12,7 +13,8 @@ export interface StoreRequest {
   readonly stateDirectory: string;
   /** Null: the private server of the state directory. */
   readonly databaseUrl: Secret | null;
-  readonly searchPath: string;
+  /** Where to look for `postgres` when the bundled one does not fit. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 export interface StoreAccess {
@@ -23,63 +25,74 @@ export interface StoreAccess {
 export interface StoreOptions {
   /** Another process may own the state directory: use its server beside it. */
   readonly isShared: boolean;
-  readonly onFailure: (error: SyncError) => void;
+  /** How long to wait for a command that has the store open for a moment. */
+  readonly waitMs?: number;
+  /** Told when the private server ends by itself. */
+  readonly onFailure?: (error: SyncError) => void;
 }
 
 /** The store, made where there is none yet. Throws StoreLocked where a daemon owns it and it is not to be shared. */
 export async function accessStore(request: StoreRequest, options: StoreOptions): Promise<StoreAccess> {
-  if (request.databaseUrl !== null) {
-    const store = await openStore({ url: request.databaseUrl.reveal() });
-    return { store, close: () => store.close() };
-  }
-  try {
-    return await startOwn(request, options);
-  } catch (error) {
-    if (!options.isShared || !isSyncError(error, 'StoreLocked')) throw error;
-    return await joinRunning(request);
-  }
-}
-
-/** Whether something was ever recorded; a question that starts nothing. */
-export function hasStore({ databaseUrl, stateDirectory }: StoreRequest): boolean {
-  return databaseUrl !== null || hasEmbeddedStore(stateDirectory);
-}
-
-async function startOwn(
-  { stateDirectory, searchPath }: StoreRequest,
-  { onFailure }: StoreOptions,
-): Promise<StoreAccess> {
-  const server = await startEmbeddedStore({ stateDirectory, searchPath, onFailure });
+  const server = await enterServer(request, options);
   try {
     const store = await openStore(server.address);
-    return {
-      store,
-      async close() {
-        await store.close();
-        await server.stop();
-      },
-    };
+    return { store, close: () => closeBoth(store, server) };
   } catch (error) {
-    await server.stop();
+    await server.leave();
     throw error;
+  }
+}
+
+/** What was recorded so far, for looking only: makes neither database nor tables, and knows nothing where there are none. */
+export async function accessMemory(request: StoreRequest): Promise<StoreAccess> {
+  const isThere = request.databaseUrl !== null || hasEmbeddedStore(request.stateDirectory);
+  if (!isThere) return { store: createReadOnlyStore(null), close: async () => {} };
+  const server = await enterServer(request, { isShared: true });
+  const store = createStore(connect(server.address));
+  try {
+    await store.statuses();
+    return { store: createReadOnlyStore(store), close: () => closeBoth(store, server) };
+  } catch (error) {
+    await closeBoth(store, server);
+    if (!hasNoTables(error)) throw error;
+    return { store: createReadOnlyStore(null), close: async () => {} };
+  }
+}
+
+interface ServerAccess {
+  readonly address: StoreAddress;
+  leave(): Promise<void>;
+}
+
+async function enterServer(
+  { stateDirectory, databaseUrl, environment }: StoreRequest,
+  { isShared, waitMs = 0, onFailure = () => {} }: StoreOptions,
+): Promise<ServerAccess> {
+  if (databaseUrl !== null) return { address: { url: databaseUrl.reveal() }, leave: async () => {} };
+  try {
+    const searchPath = environment['PATH'] ?? '';
+    const server = await startEmbeddedStore({ stateDirectory, searchPath, waitMs, onFailure });
+    return { address: server.address, leave: () => server.stop() };
+  } catch (error) {
+    if (!isShared || !isSyncError(error, 'StoreLocked')) throw error;
+    return joinServer(stateDirectory);
   }
 }
 
 /** As a second client of the server that a daemon runs: Postgres keeps the two apart, leases keep their work apart. */
-async function joinRunning({ stateDirectory }: StoreRequest): Promise<StoreAccess> {
+function joinServer(stateDirectory: string): ServerAccess {
   const place = openPlace(stateDirectory);
-  try {
-    const socket = join(place.short, 'postgres', '.s.PGSQL.5432');
-    const store = await openStore({ socket, user: role, database });
-    return {
-      store,
-      async close() {
-        await store.close();
-        place.close();
-      },
-    };
-  } catch (error) {
-    place.close();
-    throw error;
-  }
+  const socket = join(place.short, 'postgres', '.s.PGSQL.5432');
+  return { address: { socket, user: role, database }, leave: async () => place.close() };
+}
+
+async function closeBoth(store: Store, server: ServerAccess): Promise<void> {
+  await store.close();
+  await server.leave();
+}
+
+/** Nothing was recorded yet, or by a release so old that its tables lack something: a plan without memory is still right. */
+function hasNoTables(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return code === '42P01' || code === '3F000' || code === '42703';
 }

@@ -41,7 +41,11 @@ const floorPlan: Readonly<Record<string, Room>> = {
     isPure: true,
   },
   control: { paths: ['reconciler/control/'], rooms: ['model', 'sync', 'plan'], packages: ['node:*'] },
-  terminal: { paths: ['reconciler/terminal/'], rooms: ['model'], packages: ['node:*'] },
+  terminal: {
+    paths: ['reconciler/terminal/'],
+    rooms: ['model', 'plan', 'control'],
+    packages: ['node:*'],
+  },
   schemas: { paths: ['schemas/'], rooms: [], packages: ['json-schema-to-typescript', 'node:*'] },
   webhook: {
     paths: ['webhook/'],
@@ -68,7 +72,7 @@ const floorPlan: Readonly<Record<string, Room>> = {
     ],
   },
   main: {
-    paths: ['reconciler/*', 'reconciler/cli/'],
+    paths: ['reconciler/*', 'reconciler/cli/', 'reconciler/doctor/'],
     rooms: ['*'],
     packages: ['*'],
   },

@@ -1,7 +1,8 @@
 import type { StepRecord, SyncOutcome, SyncRecord } from '../model/event.ts';
 import { shortRevision } from '../model/ids.ts';
+import type { Decision } from '../model/plan.ts';
 import { formatProblem } from '../model/problem.ts';
-import { formatDecisions } from './decision.ts';
+import { formatDecision, formatPlan } from '../plan/render.ts';
 import type { Paint } from './paint.ts';
 import { shorten, singleLine } from './text.ts';
 import { formatDuration, formatInstant } from './time.ts';
@@ -12,10 +13,14 @@ export function formatHistory(records: readonly SyncRecord[], paint: Paint): str
   return records.map((record) => formatAttempt(record, paint)).join('\n\n');
 }
 
-/** What `plimsoll history SYNC_ID` prints below the attempt: its steps, as far as each came. */
-export function formatSteps(record: SyncRecord, paint: Paint): string {
-  if (record.steps.length === 0) return 'No step was begun.';
-  return record.steps.map((step) => formatStep(step, paint)).join('\n');
+/** What `plimsoll history SYNC_ID` prints: one attempt, its plan, and how far each step came. */
+export function formatRecord(record: SyncRecord, paint: Paint): string {
+  const { plan, steps } = record;
+  return [
+    formatAttempt(record, paint),
+    ...(plan === null ? [] : ['', formatPlan(plan, { color: paint.isOn, verbose: true }).trimEnd()]),
+    ...(steps.length === 0 ? [] : ['', ...steps.map((step) => formatStep(step, paint))]),
+  ].join('\n');
 }
 
 function formatAttempt(record: SyncRecord, paint: Paint): string {
@@ -29,9 +34,14 @@ function formatAttempt(record: SyncRecord, paint: Paint): string {
       ? []
       : [paint.red(`${record.error.code}: ${singleLine(record.error.message)}`)]),
     ...record.problems.map(formatProblem),
-    ...formatDecisions(record.plan?.decisions ?? [], paint),
+    ...changing(record.plan?.decisions ?? []).map(formatDecision),
   ];
   return [`${head}  ${paint.dim(`${trigger}, ${id}`)}`, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+/** What stays as it is needs no line. */
+function changing(decisions: readonly Decision[]): readonly Decision[] {
+  return decisions.filter(({ verdict }) => verdict !== 'unchanged');
 }
 
 function formatCause({ to, from }: SyncRecord): string {

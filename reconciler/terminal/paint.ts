@@ -1,5 +1,7 @@
 /** Each wraps a text in a colour, or returns it as it is where colours are off. */
 export interface Paint {
+  /** For what paints by itself. */
+  readonly isOn: boolean;
   bold(text: string): string;
   dim(text: string): string;
   red(text: string): string;
@@ -14,6 +16,7 @@ export function createPaint(isTerminal: boolean, environment: NodeJS.ProcessEnv)
   const wrap = (start: number, end: number) => (text: string) =>
     isOn && text !== '' ? `\u001b[${start}m${text}\u001b[${end}m` : text;
   return {
+    isOn,
     bold: wrap(1, 22),
     dim: wrap(2, 22),
     red: wrap(31, 39),

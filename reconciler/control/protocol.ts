@@ -1,0 +1,98 @@
+import type { Change } from '../model/change.ts';
+import type { SyncErrorCode } from '../model/error.ts';
+import type { Name, Revision } from '../model/ids.ts';
+import type { Notice } from '../model/notice.ts';
+import type { Decision } from '../model/plan.ts';
+import type { Finding } from '../model/change.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Hold, StackStatus } from '../model/status.ts';
+
+/** Raised when an answer's shape changes; both sides send it, so that an old daemon is told apart from a broken one. */
+export const protocolVersion = '1';
+export const protocolHeader = 'plimsoll-protocol';
+
+/** What the daemon says of itself. */
+export interface DaemonFacts {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly stateDirectory: string;
+  /** `unix:///var/run/docker.sock`; what another command should speak to. */
+  readonly engine: string;
+}
+
+export interface StatusReport {
+  readonly at: number;
+  /** Null when no daemon runs and the store was asked instead. */
+  readonly daemon: DaemonFacts | null;
+  readonly sources: readonly SourceReport[];
+  readonly stacks: readonly StackReport[];
+}
+
+export interface SourceReport {
+  readonly source: Name;
+  readonly revision: Revision | null;
+  readonly checkedAt: number | null;
+  readonly error: { readonly code: SyncErrorCode; readonly message: string } | null;
+  /** Those that belong to no stack. */
+  readonly problems: readonly Problem[];
+}
+
+export interface StackReport extends StackStatus {
+  /** A sync of it runs at this moment. */
+  readonly isRunning: boolean;
+  readonly holds: readonly Hold[];
+  readonly problems: readonly Problem[];
+}
+
+export interface DiffReport {
+  readonly at: number;
+  readonly stacks: readonly StackDiff[];
+}
+
+/** What differs between the manifests and what runs. `changes` is empty when problems keep us from knowing. */
+export interface StackDiff {
+  readonly stack: Name;
+  readonly revision: Revision;
+  readonly problems: readonly Problem[];
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
+  readonly decisions: readonly Decision[];
+}
+
+/** "Sync now": read the sources again, then sync one stack, or all. */
+export interface SyncOrder {
+  readonly stack: Name | null;
+  /** Finding codes that are accepted, for this attempt only. */
+  readonly approve: readonly string[];
+  /** Answer with what happens until each of the stacks has come to an end. */
+  readonly wait: boolean;
+}
+
+/** One line of the answer to a SyncOrder. */
+export type SyncReply =
+  | { readonly kind: 'asked'; readonly stacks: readonly Name[] }
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  | { readonly kind: 'failed'; readonly error: ControlFailure };
+
+export interface PauseOrder {
+  readonly stack: Name;
+  readonly forMs: number;
+  readonly why: string;
+}
+
+export interface ResumeOrder {
+  readonly stack: Name;
+  /** Lift the rejection of this service instead of the stack's pause. */
+  readonly service: Name | null;
+}
+
+export interface Resumed {
+  readonly lifted: number;
+}
+
+/** A refusal or a failure, as it crosses the socket. */
+export interface ControlFailure {
+  readonly code: SyncErrorCode | 'Bug';
+  readonly message: string;
+}

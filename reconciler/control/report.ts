@@ -1,0 +1,130 @@
+import { SyncError } from '../model/error.ts';
+import type { SyncRecord } from '../model/event.ts';
+import type { Name } from '../model/ids.ts';
+import { nearest } from '../model/nearest.ts';
+import { compareText } from '../model/problem.ts';
+import type { Store } from '../model/ports.ts';
+import type { StackStatus } from '../model/status.ts';
+import { imagesOf, previewAgainst, readIntent, type Intent } from '../sync/preview.ts';
+import type { StackView } from '../sync/view.ts';
+import type { World } from '../sync/world.ts';
+import type { Operator } from './operator.ts';
+import type { DaemonFacts, DiffReport, SourceReport, StackDiff, StackReport } from './protocol.ts';
+
+/** Answers what can be answered by looking. Changes nothing. */
+export function createReporter(world: World, daemon: DaemonFacts | null): Operator {
+  return {
+    status: async () => ({
+      at: world.clock.now(),
+      daemon,
+      sources: reportSources(world),
+      stacks: await reportStacks(world),
+    }),
+    diff: (stack, signal) => reportDiff(world, stack, signal),
+    history: (query) => {
+      if (query.stack !== undefined) requireStack(world, query.stack);
+      return world.store.history(query);
+    },
+    record: (syncId) => findRecord(world.store, syncId),
+  };
+}
+
+/** Refuses a stack that nobody has heard of, with the nearest that there is. */
+export function requireStack(world: World, stack: Name): void {
+  const known = knownStacks(world);
+  if (known.includes(stack)) return;
+  const near = nearest(stack, known);
+  const advice =
+    near !== null
+      ? `Did you mean ${near}?`
+      : known.length === 0
+        ? 'No stack is known yet: `plimsoll status` shows whether the sources could be read.'
+        : `There are: ${known.join(', ')}.`;
+  throw new SyncError('StackUnknown', `There is no stack "${stack}". ${advice}`);
+}
+
+/** The same, and refuses a stack whose source could not be read since the start. */
+export function requireView(world: World, stack: Name): StackView {
+  requireStack(world, stack);
+  const view = world.views.stack(stack);
+  if (view !== null) return view;
+  throw new SyncError(
+    'SourceUnreachable',
+    `The source of stack ${stack} could not be read yet, so nothing is known of what it should be; \`plimsoll status\` shows why.`,
+  );
+}
+
+function knownStacks(world: World): readonly Name[] {
+  const recorded = world.statuses.all().map(({ stack }) => stack);
+  return [...new Set([...world.views.stackNames(), ...recorded])].sort(compareText);
+}
+
+function reportSources(world: World): readonly SourceReport[] {
+  const checks = world.views.checks();
+  return world.sources.map(({ source: { name } }) => {
+    const view = world.views.get(name);
+    const check = checks.find(({ source }) => source === name);
+    return {
+      source: name,
+      revision: view?.commit.revision ?? null,
+      checkedAt: check?.at ?? null,
+      error: check?.error ?? null,
+      problems: view?.problems ?? [],
+    };
+  });
+}
+
+async function reportStacks(world: World): Promise<readonly StackReport[]> {
+  const statuses = world.statuses.all().toSorted((a, b) => compareText(a.stack, b.stack));
+  return Promise.all(statuses.map((status) => reportStack(world, status)));
+}
+
+async function reportStack(world: World, status: StackStatus): Promise<StackReport> {
+  const { stack } = status;
+  return {
+    ...status,
+    isRunning: world.running.stacks().includes(stack),
+    holds: await world.store.holds(stack),
+    problems: world.views.stack(stack)?.loaded?.problems ?? [],
+  };
+}
+
+async function reportDiff(world: World, stack: Name | null, signal: AbortSignal): Promise<DiffReport> {
+  const stacks = stack === null ? world.views.stackNames() : [stack];
+  const looked = await Promise.all(
+    stacks.map(async (name) => {
+      const view = requireView(world, name);
+      return { name, view, intent: await readIntent(world, name, view) };
+    }),
+  );
+  const intents = looked.flatMap(({ intent }) => (intent === null ? [] : [intent]));
+  const observed = await world.engine.observe(imagesOf(intents), signal);
+  const differs = (intent: Intent): StackDiff => {
+    const { plan } = previewAgainst(world, intent, { observed, approvals: [] });
+    const { changes, findings, decisions } = plan;
+    return { ...nothingKnown(intent.stack, intent.view), changes, findings, decisions };
+  };
+  return {
+    at: world.clock.now(),
+    stacks: looked.map(({ name, view, intent }) =>
+      intent === null ? nothingKnown(name, view) : differs(intent),
+    ),
+  };
+}
+
+function nothingKnown(stack: Name, view: StackView): StackDiff {
+  return {
+    stack,
+    revision: view.source.commit.revision,
+    problems: view.loaded?.problems ?? [],
+    changes: [],
+    findings: [],
+    decisions: [],
+  };
+}
+
+async function findRecord(store: Store, syncId: string): Promise<SyncRecord> {
+  const record = await store.sync(syncId);
+  if (record !== null) return record;
+  throw new SyncError('RecordNotFound', `There is no sync "${syncId}"; \`plimsoll history\` lists them.`);
+}

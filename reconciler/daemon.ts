@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { NoticeFeed } from './control/feed.ts';
+import { createDaemonOperator } from './control/order.ts';
+import type { DaemonFacts } from './control/protocol.ts';
+import { serveControl } from './control/server.ts';
+import { obtainEngine, type EngineAccess } from './engine-access.ts';
+import { connectWorld, type Parts } from './main.ts';
+import type { SyncError } from './model/error.ts';
+import type { Settings } from './settings.ts';
+import { openPlace } from './store/embedded/place.ts';
+import { accessStore, type StoreAccess } from './store-access.ts';
+import { runSchedule } from './sync/schedule.ts';
+import type { World } from './sync/world.ts';
+import { readVersion } from './version.ts';
+
+export interface DaemonOptions {
+  readonly feed: NoticeFeed;
+  /** What is done before the loops begin: finding an engine, starting one. */
+  readonly say: (line: string) => void;
+  readonly onBug: (error: unknown) => void;
+  /** Called once everything is connected, before the first look. */
+  readonly onReady: (world: World, facts: DaemonFacts) => void;
+  readonly dress?: (access: EngineAccess) => NonNullable<Parts['dress']>;
+  /** Ends the daemon: running steps come to their end first. */
+  readonly signal: AbortSignal;
+}
+
+/** Syncs of different stacks at once. */
+const concurrency = 4;
+/** A `plimsoll plan` that began just before us has the store open for this long at most. */
+const otherCommandMs = 3_000;
+
+/**
+ * Runs until the signal aborts and everything is closed in order. The store comes first: a second daemon on the same
+ * state directory is refused before it touches anything. Throws what ended it when that was not the signal.
+ */
+export async function runDaemon(settings: Settings, options: DaemonOptions): Promise<void> {
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  const onFailure = (error: SyncError): void => broken.abort(error);
+  const closers: Closer[] = [];
+  try {
+    const access = await accessStore(settings, { isShared: false, waitMs: otherCommandMs, onFailure });
+    closers.push(() => access.close());
+    const engine = await obtainEngine({ ...settings, signal }, options.say);
+    closers.push(async () => engine.own?.stop());
+    await serve(settings, { ...options, signal, access, engine, closers });
+  } finally {
+    await closeAll(closers);
+  }
+  if (broken.signal.aborted) throw broken.signal.reason;
+}
+
+type Closer = () => Promise<void>;
+
+interface Serving extends DaemonOptions {
+  readonly access: StoreAccess;
+  readonly engine: EngineAccess;
+  readonly closers: Closer[];
+}
+
+async function serve(settings: Settings, serving: Serving): Promise<void> {
+  const { access, engine, closers, feed, signal, onBug, dress } = serving;
+  const { store } = access;
+  await store.followSources(settings.sources.map(({ name }) => name));
+  const connected = await connectWorld(settings, {
+    engine: engine.candidate.address,
+    store,
+    notifier: feed,
+    onBug,
+    ...(dress && { dress: dress(engine) }),
+  });
+  closers.push(() => connected.close());
+  const { world } = connected;
+  const facts = describeDaemon(settings, { world, engine });
+  const place = openPlace(settings.stateDirectory);
+  closers.push(async () => place.close());
+  const operator = createDaemonOperator(world, { facts, feed });
+  const control = await serveControl({ socketPath: join(place.short, 'control.sock'), operator, onBug });
+  closers.push(() => control.close());
+  serving.onReady(world, facts);
+  await runSchedule(world, { concurrency, signal });
+}
+
+function describeDaemon(
+  { stateDirectory }: Settings,
+  { world, engine }: { readonly world: World; readonly engine: EngineAccess },
+): DaemonFacts {
+  return {
+    version: readVersion(),
+    pid: process.pid,
+    startedAt: world.clock.now(),
+    stateDirectory,
+    engine: engine.candidate.host,
+  };
+}
+
+/** Last opened, first closed. One that fails keeps none of the others from closing. */
+async function closeAll(closers: readonly Closer[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers.toReversed()) {
+    await close().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}

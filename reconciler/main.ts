@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from './clock.ts';
+import { createCredentialProvider } from './docker/auth.ts';
+import type { EngineAddress } from './docker/connection.ts';
+import { createEngine } from './docker/engine.ts';
+import { createSource } from './git/source.ts';
+import type { Notifier } from './model/notice.ts';
+import type { Engine, Source, Store } from './model/ports.ts';
+import { createInlineQueue } from './queue/inline.ts';
+import type { SourceConfig } from './manifest/config-read.ts';
+import type { Settings } from './settings.ts';
+import { createApprovals } from './sync/approvals.ts';
+import { createRunning } from './sync/running.ts';
+import { createStatuses } from './sync/status.ts';
+import { createViews } from './sync/view.ts';
+import type { World } from './sync/world.ts';
+
+export interface Parts {
+  readonly engine: EngineAddress;
+  readonly store: Store;
+  readonly notifier: Notifier;
+  /** Hears of work that threw something that nobody foresaw. */
+  readonly onBug: (error: unknown) => void;
+  /** Puts something between the use cases and the engine. */
+  readonly dress?: (engine: Engine) => Engine;
+}
+
+export interface ConnectedWorld {
+  readonly world: World;
+  /** Closes what this opened; the store is the caller's. */
+  close(): Promise<void>;
+}
+
+/** Connects every port of a world as the settings say. Nothing is asked of engine or source yet. */
+export async function connectWorld(settings: Settings, parts: Parts): Promise<ConnectedWorld> {
+  const { store, notifier, onBug, dress = (engine: Engine) => engine } = parts;
+  const engine = dress(connectEngine(settings, parts.engine));
+  const sources = settings.sources.map((source) => ({
+    source: connectSource(settings, source),
+    intervalMs: source.intervalMs,
+    cache: new Map(),
+  }));
+  const queue = createInlineQueue({ onFailure: (_, error) => onBug(error) });
+  const hints = createInlineQueue({ onFailure: (_, error) => onBug(error) });
+  const world: World = {
+    clock: systemClock,
+    engine,
+    store,
+    queue,
+    hints,
+    notifier,
+    sources,
+    policy: settings.policy,
+    defaults: settings.defaults,
+    owner: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
+    views: createViews(),
+    statuses: await createStatuses(store, notifier),
+    running: createRunning(),
+    approvals: createApprovals(),
+  };
+  return {
+    world,
+    async close() {
+      await Promise.all([queue.close(), hints.close()]);
+      await Promise.all([engine.close(), ...sources.map(({ source }) => source.close())]);
+    },
+  };
+}
+
+export function connectEngine(settings: Settings, address: EngineAddress): Engine {
+  const { installation, registryCredentials: explicit, dockerConfig: configFile } = settings;
+  return createEngine({
+    address,
+    installation,
+    credentials: createCredentialProvider({ explicit, configFile }),
+  });
+}
+
+export function connectSource(settings: Settings, source: SourceConfig): Source {
+  const { name, repository, ref, path, credentials } = source;
+  return createSource({
+    name,
+    repository,
+    ref,
+    path,
+    cacheDirectory: join(settings.stateDirectory, 'cache'),
+    environment: settings.environment,
+    ...(credentials !== null && { credentials }),
+  });
+}

@@ -1,0 +1,93 @@
+import { findEngine } from './engine-access.ts';
+import { engineCandidates, type EngineCandidate } from './engine-address.ts';
+import { connectWorld } from './main.ts';
+import { SyncError } from './model/error.ts';
+import type { Notifier } from './model/notice.ts';
+import { readSources } from './planning.ts';
+import type { Settings } from './settings.ts';
+import { accessMemory, accessStore, type StoreAccess } from './store-access.ts';
+import type { World } from './sync/world.ts';
+
+export interface OneShotOptions {
+  readonly notifier: Notifier;
+  readonly signal: AbortSignal;
+}
+
+export interface MemoryOptions {
+  /** Read the sources and find an engine that answers; otherwise only what was recorded can be asked. */
+  readonly looksAround: boolean;
+  readonly notifier?: Notifier;
+  readonly signal: AbortSignal;
+}
+
+const silent: Notifier = { notify: () => {} };
+
+/** A world that can be looked at and not changed: nothing is written to engine or store, and no store is made. */
+export async function withMemoryWorld<Answer>(
+  settings: Settings,
+  { looksAround, notifier = silent, signal }: MemoryOptions,
+  work: (world: World) => Promise<Answer>,
+): Promise<Answer> {
+  const search = { ...settings, signal };
+  const [engine] = looksAround ? [await findEngine(search)] : await engineCandidates(search);
+  if (engine === undefined) throw new TypeError('there is always a place to look for an engine');
+  const access = await accessMemory(settings);
+  return withParts(settings, { engine, access, notifier }, async (world) => {
+    if (looksAround) await readSources(world, signal);
+    return work(world);
+  });
+}
+
+/** A world for one sync by hand. The sources are read, and their stacks registered in the store. */
+export async function withWorld<Answer>(
+  settings: Settings,
+  { notifier, signal }: OneShotOptions,
+  work: (world: World) => Promise<Answer>,
+): Promise<Answer> {
+  const engine = await findEngine({ ...settings, signal });
+  const access = await accessStore(settings, { isShared: true });
+  return withParts(settings, { engine, access, notifier }, async (world) => {
+    await readSources(world, signal);
+    return work(world);
+  });
+}
+
+interface OneShotParts {
+  readonly engine: EngineCandidate;
+  readonly access: StoreAccess;
+  readonly notifier: Notifier;
+}
+
+async function withParts<Answer>(
+  settings: Settings,
+  { engine, access, notifier }: OneShotParts,
+  work: (world: World) => Promise<Answer>,
+): Promise<Answer> {
+  const { store } = access;
+  try {
+    const parts = { engine: engine.address, store, notifier, onBug: raise };
+    const connected = await connectWorld(settings, parts);
+    try {
+      return await work(connected.world);
+    } finally {
+      await connected.close();
+    }
+  } finally {
+    await access.close();
+  }
+}
+
+/** There is nothing to be done without one. */
+export function requireSources({ sources, configFile }: Settings): void {
+  if (sources.length > 0) return;
+  throw new SyncError(
+    'ConfigInvalid',
+    configFile === null
+      ? 'There is nothing to follow: no plimsoll.yaml was found and no source was named. `plimsoll init` writes a first one.'
+      : `There is nothing to follow: ${configFile} names no sources.`,
+  );
+}
+
+function raise(error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,66 @@
+import type { DaemonFacts } from './control/protocol.ts';
+import { createLog, createLogNotifier, type LogLevel } from './log.ts';
+import type { Name } from './model/ids.ts';
+import type { Notifier } from './model/notice.ts';
+import type { World } from './sync/world.ts';
+import { formatAddresses } from './terminal/addresses.ts';
+import { describeBug } from './terminal/bug.ts';
+import { createNoticePrinter } from './terminal/notices.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import { readVersion } from './version.ts';
+
+/** How a daemon speaks: to a person at a terminal, or to a log. */
+export interface Reporter {
+  readonly notifier: Notifier;
+  readonly say: (line: string) => void;
+  readonly onBug: (error: unknown) => void;
+  readonly onReady: (world: World, facts: DaemonFacts) => void;
+  readonly onStop: (signal: NodeJS.Signals) => void;
+}
+
+export interface TextOptions {
+  /** How this program is called here: `plimsoll`, or through npm in a checkout. */
+  readonly command: string;
+}
+
+export function createTextReporter(terminal: Terminal, { command }: TextOptions): Reporter {
+  const paint = terminal.accent;
+  const say = (line: string): void => terminal.say(line);
+  let world: World | null = null;
+  const whereToLook = (stack: Name): readonly string[] => {
+    const desired = world?.views.stack(stack)?.loaded?.desired ?? null;
+    return desired === null ? [] : formatAddresses(desired);
+  };
+  return {
+    notifier: createNoticePrinter(terminal, { whereToLook, now: () => Date.now() }),
+    say,
+    onBug: (error) => describeBug(error, readVersion()).forEach(say),
+    onReady(connected, { version, engine, stateDirectory }) {
+      world = connected;
+      const rows = [
+        ['engine', engine],
+        ['state', stateDirectory],
+        ['look', ['status', 'history', 'diff'].map((name) => `${command} ${name}`).join(' · ')],
+      ] as const;
+      say(`${paint.bold(`plimsoll ${version}`)}, Ctrl-C stops it`);
+      for (const [title, text] of rows) say(`  ${paint.dim(title.padEnd(6))}  ${text}`);
+    },
+    onStop() {
+      const running = world?.running.stacks() ?? [];
+      const waits =
+        running.length === 0 ? '' : ` once the running step of ${running.join(' and ')} has ended`;
+      say(`Stopping${waits}. Ctrl-C again stops at once; the next start goes on from there.`);
+    },
+  };
+}
+
+export function createLogReporter(level: LogLevel): Reporter {
+  const log = createLog(level);
+  return {
+    notifier: createLogNotifier(log),
+    say: (line) => log.info({ detail: line }, 'starting'),
+    onBug: (error) => log.error({ err: error }, 'bug'),
+    onReady: (_, facts) => log.info(facts, 'ready'),
+    onStop: (signal) => log.info({ signal }, 'stopping'),
+  };
+}

@@ -1,0 +1,122 @@
+import { createNoticeFeed } from './control/feed.ts';
+import { runDaemon } from './daemon.ts';
+import type { EngineAddress } from './docker/connection.ts';
+import type { EngineAccess } from './engine-access.ts';
+import { prepareExample, type Example } from './example.ts';
+import { name } from './model/ids.ts';
+import type { Engine } from './model/ports.ts';
+import { requireSources } from './one-shot.ts';
+import { createLogReporter, createTextReporter, type Reporter } from './reporter.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { withStandIns } from './stand-ins.ts';
+import type { Surroundings } from './terminal/command.ts';
+import { listenForStop } from './terminal/stop.ts';
+import { UsageError } from './terminal/usage.ts';
+
+export interface RunRequest extends Surroundings {
+  readonly options: {
+    readonly config: string | undefined;
+    readonly example: string | undefined;
+    readonly log: string | undefined;
+  };
+}
+
+/** Runs the daemon until it is told to stop, in the way that its surroundings ask for. */
+export async function run(request: RunRequest): Promise<void> {
+  const chosen = await chooseSettings(request);
+  const { settings, example } = chosen;
+  requireSources(settings);
+  const reporter = chooseReporter(request, settings);
+  const stop = listenForStop({ onFirst: reporter.onStop });
+  const feed = createNoticeFeed();
+  feed.subscribe((notice) => reporter.notifier.notify(notice));
+  try {
+    await runDaemon(settings, {
+      feed,
+      say: reporter.say,
+      onBug: reporter.onBug,
+      onReady(world, facts) {
+        reporter.onReady(world, facts);
+        if (example !== null) introduce(example, reporter);
+      },
+      ...(example !== null && { dress: (access: EngineAccess) => dressForExample(access, reporter) }),
+      signal: stop.signal,
+    });
+  } finally {
+    stop.release();
+  }
+}
+
+interface Chosen {
+  readonly settings: Settings;
+  readonly example: Example | null;
+}
+
+const examplePollMs = 2_000;
+
+async function chooseSettings({ options, environment, directory }: RunRequest): Promise<Chosen> {
+  const asked = { environment, directory };
+  if (options.example === undefined) {
+    return { settings: await readSettings({ ...asked, configFile: options.config }), example: null };
+  }
+  const configFile = options.config ?? null;
+  const { stateDirectory } = await readSettings({ ...asked, configFile });
+  const example = await prepareExample({ name: options.example, stateDirectory, at: Date.now() });
+  const source = {
+    name: name(example.name),
+    repository: example.repository,
+    ref: 'HEAD',
+    path: '',
+    intervalMs: examplePollMs,
+    credentials: null,
+  };
+  const settings = await readSettings({
+    ...asked,
+    configFile: configFile ?? example.configFile,
+    overrides: { stateDirectory, sources: [source] },
+  });
+  return { settings, example };
+}
+
+/** A log for machines, unless somebody looks on. */
+function chooseReporter({ options, terminal, environment }: RunRequest, settings: Settings): Reporter {
+  const format = options.log ?? (terminal.isInteractive ? 'text' : 'json');
+  switch (format) {
+    case 'text':
+      return createTextReporter(terminal, { command: commandIn(environment) });
+    case 'json':
+      return createLogReporter(settings.logLevel);
+    default:
+      throw new UsageError(`--log should be text or json, not "${format}".`);
+  }
+}
+
+/** In a checkout there is no `plimsoll` on the PATH. */
+function commandIn(environment: NodeJS.ProcessEnv): string {
+  return /^(start|plimsoll)$/.test(environment['npm_lifecycle_event'] ?? '')
+    ? 'npm run --silent plimsoll --'
+    : 'plimsoll';
+}
+
+function introduce({ name: title, repository, isNew }: Example, { say }: Reporter): void {
+  say(`The example ${title} is a Git repository of your own${isNew ? ', made just now' : ''}: ${repository}`);
+  say('Edit a file there, commit, and watch what happens here.');
+}
+
+function dressForExample({ candidate }: EngineAccess, { say }: Reporter): (engine: Engine) => Engine {
+  const make = (image: string): Promise<void> => makeStandIn(candidate.address, image, say);
+  return (engine) => withStandIns(engine, { make, say });
+}
+
+async function makeStandIn(address: EngineAddress, image: string, say: Reporter['say']): Promise<void> {
+  const [{ default: Docker }, { makeStandInImage }] = await Promise.all([
+    import('dockerode'),
+    import('./docker/standin.ts'),
+  ]);
+  const docker = new Docker(
+    address.kind === 'socket'
+      ? { socketPath: address.path }
+      : { host: address.host, port: address.port, ...address.tls, protocol: address.tls ? 'https' : 'http' },
+  );
+  await makeStandInImage(docker, image, { say });
+}

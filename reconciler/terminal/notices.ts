@@ -1,0 +1,141 @@
+import { shortRevision, type Name } from '../model/ids.ts';
+import type { Notice, Notifier } from '../model/notice.ts';
+import type { Operation, Plan } from '../model/plan.ts';
+import { formatProblem } from '../model/problem.ts';
+import { createInk } from '../plan/ink.ts';
+import { decisionLines } from '../plan/render-lines.ts';
+import { formatSummary } from '../plan/render.ts';
+import { formatOutcome } from './history.ts';
+import type { Paint } from './paint.ts';
+import type { Terminal } from './terminal.ts';
+import { shorten, singleLine } from './text.ts';
+import { formatDuration } from './time.ts';
+
+/** For a command whose result comes at the end: only what was read, and what happens meanwhile. */
+export function createProgress(terminal: Terminal): Notifier {
+  return {
+    notify(notice) {
+      if (notice.kind !== 'sourceRead') return;
+      terminal.say(terminal.accent.dim(`${notice.source}  ${formatRead(notice)}`));
+    },
+  };
+}
+
+type Of<Kind extends Notice['kind']> = Extract<Notice, { readonly kind: Kind }>;
+
+export interface NoticePrinterOptions {
+  /** Lines that follow a stack which is as it should be, such as the addresses that it publishes. */
+  readonly whereToLook: (stack: Name) => readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A failure that lasts is met at each look, and told again only after this long. */
+const tellAgainAfterMs = 10 * 60_000;
+
+/** Tells a person on standard error what happens, in the order in which it happens. */
+export function createNoticePrinter(
+  terminal: Terminal,
+  { whereToLook, now }: NoticePrinterOptions,
+): Notifier {
+  const plans = new Map<Name, Plan>();
+  const toldAt = new Map<string, number>();
+  const paint = terminal.accent;
+  const tell = (who: string, text: string): void => terminal.say(`${paint.bold(who)}  ${text}`);
+  const tellBelow = (lines: readonly string[]): void => {
+    for (const line of lines) terminal.say(`    ${line}`);
+  };
+  return {
+    notify(notice) {
+      switch (notice.kind) {
+        case 'sourceRead':
+          return tell(notice.source, formatRead(notice));
+        case 'sourceFailed':
+        case 'trouble': {
+          const who = notice.kind === 'trouble' ? notice.code : notice.source;
+          const last = toldAt.get(who + notice.message);
+          if (last !== undefined && now() - last < tellAgainAfterMs) return;
+          toldAt.set(who + notice.message, now());
+          return tell(who, paint.red(singleLine(notice.message)));
+        }
+        case 'sourceProblems':
+          tell(notice.source, paint.red('these manifests cannot be used; nothing of theirs is changed:'));
+          return tellBelow(notice.problems.map(formatProblem));
+        case 'syncPlanned':
+          plans.set(notice.stack, notice.plan);
+          if (notice.plan.steps.length > 0) terminal.say(formatPlanned(notice.plan, paint));
+          return;
+        case 'syncProgress':
+          return showProgress(terminal, notice, plans.get(notice.stack));
+        case 'syncFinished':
+          tell(notice.stack, formatFinished(notice, terminal));
+          if (isGood(notice)) tellBelow(whereToLook(notice.stack));
+          return;
+        case 'statusChanged':
+          return;
+        default:
+          return notice satisfies never;
+      }
+    },
+  };
+}
+
+function formatRead({ commit, stacks }: Of<'sourceRead'>): string {
+  const [subject = ''] = commit.message.split('\n');
+  const author = singleLine(commit.author).replace(/ <.*>$/, '');
+  const names = stacks.length === 0 ? 'no stacks' : stacks.join(', ');
+  return `read ${shortRevision(commit.revision)} "${shorten(singleLine(subject), 60)}" by ${author}: ${names}`;
+}
+
+function formatPlanned(plan: Plan, paint: Paint): string {
+  const lines = decisionLines(plan, { ink: createInk(paint.isOn), verbose: false });
+  return [paint.bold(formatSummary(plan)), ...lines].join('\n');
+}
+
+function formatFinished({ outcome, summary, durationMs }: Of<'syncFinished'>, terminal: Terminal): string {
+  const said = singleLine(summary);
+  return `${formatOutcome(outcome, terminal.accent)} in ${formatDuration(durationMs)}${said === '' ? '' : `: ${said}`}`;
+}
+
+function isGood({ outcome }: Of<'syncFinished'>): boolean {
+  return outcome === 'succeeded' || outcome === 'unchanged';
+}
+
+/** Only what takes long and what fails gets a line of its own; the rest passes by on the last line. */
+function showProgress(
+  terminal: Terminal,
+  { stack, event }: Of<'syncProgress'>,
+  plan: Plan | undefined,
+): void {
+  const step = plan?.steps.find(({ id }) => id === event.step);
+  const paint = terminal.accent;
+  switch (event.kind) {
+    case 'stepStarted': {
+      const what = step === undefined ? event.step : describeOperation(step.operation, event.step);
+      if (step?.operation.kind === 'pullImage') terminal.say(`    ${paint.dim(what)}`);
+      return terminal.show(`${stack}  ${what}`);
+    }
+    case 'stepProgress':
+      return terminal.show(`${stack}  ${event.step}: ${singleLine(event.message)}`);
+    case 'stepFailed':
+      return terminal.say(`    ${paint.red(`${event.step} failed`)}: ${singleLine(event.message)}`);
+    case 'stepSucceeded':
+    case 'stepSkipped':
+      return;
+    default:
+      return event satisfies never;
+  }
+}
+
+function describeOperation(operation: Operation, id: string): string {
+  switch (operation.kind) {
+    case 'pullImage':
+      return `pulling ${singleLine(operation.image)}`;
+    case 'awaitHealthy':
+      return `waiting for ${operation.target.name} to be healthy for ${formatDuration(operation.minHealthyTimeMs)}`;
+    case 'awaitCompleted':
+      return `waiting for ${operation.target.name} to run to its end`;
+    default:
+      return id;
+  }
+}

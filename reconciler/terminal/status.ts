@@ -1,0 +1,139 @@
+import type { DaemonFacts, SourceReport, StackReport, StatusReport } from '../control/protocol.ts';
+import { shortRevision } from '../model/ids.ts';
+import { formatProblem } from '../model/problem.ts';
+import type { Health, Hold, ServiceStatus, SyncStatus } from '../model/status.ts';
+import type { Paint } from './paint.ts';
+import { formatTable } from './table.ts';
+import { count, singleLine } from './text.ts';
+import { formatAge, formatInstant } from './time.ts';
+
+/** What `plimsoll status` prints: the stacks, then the sources, then whom this was learnt from. */
+export function formatStatus(report: StatusReport, paint: Paint): string {
+  const { at, stacks, sources, daemon } = report;
+  const stackTable =
+    stacks.length === 0
+      ? 'No stack is known yet.'
+      : formatTable(
+          stacks.map((stack) => stackRow(stack, at, paint)),
+          { head: ['STACK', 'SYNC', 'HEALTH', 'REVISION', 'LAST SYNCED', 'LAST CHECKED', 'WHY'], paint },
+        );
+  const sourceLines = sources.map((source) => formatSource(source, at, paint));
+  return [stackTable, '', ...sourceLines, paint.dim(formatDaemon(daemon))].join('\n');
+}
+
+/** What `plimsoll status STACK` prints. */
+export function formatStack(stack: StackReport, at: number, paint: Paint): string {
+  const head = ['SERVICE', 'SYNC', 'HEALTH', 'READY', 'IMAGE', 'WHY'];
+  const why = whyOf(stack);
+  return [
+    `${paint.bold(stack.stack)}  ${formatSync(stack.syncStatus, paint)}, ${formatHealth(stack.health, paint)}${why === '' ? '' : `: ${why}`}`,
+    `revision ${stack.revision ?? 'none'}, last synced ${formatAge(stack.lastSyncedAt, at)}, last checked ${formatAge(stack.lastCheckedAt, at)}`,
+    '',
+    formatTable(
+      stack.services.map((service) => serviceRow(service, paint)),
+      { head, paint },
+    ),
+    ...stack.holds.map((hold) => paint.yellow(formatHold(hold))),
+    ...stack.problems.map(formatProblem),
+  ].join('\n');
+}
+
+function stackRow(stack: StackReport, at: number, paint: Paint): readonly string[] {
+  return [
+    paint.bold(stack.stack),
+    formatSync(stack.syncStatus, paint),
+    formatHealth(stack.health, paint),
+    stack.revision === null ? '-' : shortRevision(stack.revision),
+    formatAge(stack.lastSyncedAt, at),
+    formatAge(stack.lastCheckedAt, at),
+    whyOf(stack),
+  ];
+}
+
+function serviceRow(service: ServiceStatus, paint: Paint): readonly string[] {
+  return [
+    paint.bold(service.service),
+    formatSync(service.syncStatus, paint),
+    formatHealth(service.health, paint),
+    `${service.ready}/${service.replicas}`,
+    singleLine(service.image),
+    singleLine(service.because),
+  ];
+}
+
+/** The one thing that somebody who sees the row would ask. Empty where everything is as it should be. */
+function whyOf(stack: StackReport): string {
+  if (stack.isRunning) return 'a sync runs now';
+  const [problem] = stack.problems;
+  if (problem !== undefined) {
+    const more = stack.problems.length - 1;
+    return `${formatProblem(problem)}${more === 0 ? '' : ` (and ${count(more, 'more problem')})`}`;
+  }
+  const freeze = stack.holds.find((hold) => hold.kind === 'freeze');
+  if (freeze !== undefined) return formatHold(freeze);
+  const telling = ['Stalled', 'Reconciling', 'Ready'].flatMap((type) =>
+    stack.conditions.filter(
+      (condition) => condition.type === type && condition.status === (type !== 'Ready'),
+    ),
+  )[0];
+  return telling === undefined ? '' : singleLine(telling.message);
+}
+
+export function formatHold(hold: Hold): string {
+  switch (hold.kind) {
+    case 'freeze':
+      return `paused until ${formatInstant(hold.until)}: ${singleLine(hold.why)}`;
+    case 'rejected':
+      return `${hold.service} is held since ${formatInstant(hold.since)}: ${singleLine(hold.why)}`;
+    default:
+      return hold satisfies never;
+  }
+}
+
+export function formatSync(status: SyncStatus, paint: Paint): string {
+  switch (status) {
+    case 'synced':
+      return paint.green('synced');
+    case 'outOfSync':
+      return paint.yellow('out of sync');
+    case 'unknown':
+      return paint.dim('unknown');
+    default:
+      return status satisfies never;
+  }
+}
+
+export function formatHealth(health: Health, paint: Paint): string {
+  switch (health) {
+    case 'healthy':
+      return paint.green(health);
+    case 'progressing':
+      return paint.cyan(health);
+    case 'suspended':
+      return paint.yellow(health);
+    case 'degraded':
+    case 'missing':
+      return paint.red(health);
+    case 'unknown':
+      return paint.dim(health);
+    default:
+      return health satisfies never;
+  }
+}
+
+function formatSource(source: SourceReport, at: number, paint: Paint): string {
+  const revision = source.revision === null ? 'not read yet' : shortRevision(source.revision);
+  const head = `source ${paint.bold(source.source)} ${revision}, last checked ${formatAge(source.checkedAt, at)}`;
+  const { error, problems } = source;
+  const troubles = [
+    ...(error === null ? [] : [paint.red(`${error.code}: ${singleLine(error.message)}`)]),
+    ...problems.map((problem) => paint.yellow(formatProblem(problem))),
+  ];
+  return [head, ...troubles.map((line) => `  ${line}`)].join('\n');
+}
+
+function formatDaemon(daemon: DaemonFacts | null): string {
+  if (daemon === null) return 'No daemon runs; this is what was recorded last. `plimsoll run` starts one.';
+  const { version, pid, startedAt, engine } = daemon;
+  return `plimsoll ${version} (process ${pid}) on ${engine}, running since ${formatInstant(startedAt)}`;
+}
