@@ -1,7 +1,7 @@
 import { isJsonRecord, type Json, type JsonRecord } from '../model/json.ts';
 import { coerce } from './coerce.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
-import { inside, report, type Place } from './place.ts';
+import { inside, report, type Path, type Place } from './place.ts';
 import { schemaOf } from './schema.ts';
 import { typesAt } from './schema-walk.ts';
 
@@ -9,12 +9,24 @@ import { typesAt } from './schema-walk.ts';
  * The project with its variables put in. Text that stands where a number or a boolean is wanted becomes one, as in
  * Compose: `privileged: ${PRIVILEGED:-false}`.
  */
-export function interpolateProject(value: Json, variables: ReadonlyMap<string, string>, root: Place): Json {
-  return replace(value, { lookup: (name) => variables.get(name), place: root });
+export function interpolateProject(
+  value: Json,
+  variables: ReadonlyMap<string, string>,
+  root: Place,
+): InterpolatedProject {
+  const unsound: Path[] = [];
+  return { value: replace(value, { lookup: (name) => variables.get(name), unsound, place: root }), unsound };
+}
+
+export interface InterpolatedProject {
+  readonly value: Json;
+  /** Where a variable could not be put in. */
+  readonly unsound: readonly Path[];
 }
 
 interface Spot {
   readonly lookup: Lookup;
+  readonly unsound: Path[];
   readonly place: Place;
 }
 
@@ -36,10 +48,11 @@ function replaceMembers(record: JsonRecord, spot: Spot): JsonRecord {
   return replaced;
 }
 
-function replaceText(text: string, { lookup, place }: Spot): Json {
+function replaceText(text: string, { lookup, unsound, place }: Spot): Json {
   const result = interpolate(text, lookup);
   if ('mistake' in result) {
     report(place, 'InvalidVariable', result.mistake);
+    unsound.push(place.path);
     return text;
   }
   return coerce(result.text, typesAt(schemaOf('compose'), place.path));

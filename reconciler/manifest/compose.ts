@@ -17,10 +17,10 @@ type Configs = Readonly<Record<string, ComposeConfig | undefined>>;
 /** A stack out of a Compose project, as it stands: variables from its .env file, our own blocks under `x-plimsoll`. */
 export function readCompose(document: YamlDocument, variables: Variables, problems: Problem[]): StackPart {
   const root = placeIn(document, problems);
-  const value = interpolateProject(document.value, variables, root);
+  const { value, unsound: unset } = interpolateProject(document.value, variables, root);
   const { problems: found, unsound } = validate('compose', { ...document, value });
   problems.push(...found);
-  const project = soundPart(value, unsound, depthOf) as Partial<ComposeProject>;
+  const project = soundPart(value, [...unset, ...unsound], depthOf) as Partial<ComposeProject>;
   const own = project['x-plimsoll'] ?? {};
   const configs = project.configs ?? {};
   return {

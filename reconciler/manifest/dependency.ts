@@ -1,5 +1,5 @@
 import type { Dependency } from '../model/desired.ts';
-import type { Container } from '../model/generated/container.ts';
+import type { Container, ContainerDependency } from '../model/generated/container.ts';
 import { isName, type Name } from '../model/ids.ts';
 import { referencedService } from '../model/container.ts';
 import { compareText } from '../model/problem.ts';
@@ -23,16 +23,13 @@ export function readDependencies(spec: Container, place: Place): readonly Depend
 
 function listedDependencies(dependsOn: Container['depends_on'], place: Place): readonly Dependency[] {
   const entries = Array.isArray(dependsOn)
-    ? [...new Set(dependsOn)].map((service) => [service, undefined] as const)
-    : Object.entries(dependsOn ?? {});
-  return entries.flatMap(([service, said]): readonly Dependency[] => {
-    const { condition = 'service_started', required = true, restart = false } = said ?? {};
+    ? [...new Set(dependsOn)].map((service, step) => ({ service, said: {}, step }))
+    : Object.entries(dependsOn ?? {}).map(([service, said = {}]) => ({ service, said, step: service }));
+  return entries.flatMap(({ service, said, step }): readonly Dependency[] => {
+    const { condition = 'service_started', required = true, restart = false }: ContainerDependency = said;
     if (isName(service)) return [{ service, condition, required, restart }];
-    report(
-      place,
-      'UnknownService',
-      `names ${JSON.stringify(service)}, which cannot be the name of a service.`,
-    );
+    const message = `names ${JSON.stringify(service)}, which cannot be the name of a service.`;
+    report(inside(place, step), 'UnknownService', message);
     return [];
   });
 }

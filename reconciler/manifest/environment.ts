@@ -1,7 +1,7 @@
 import type { Container, ContainerEnvFile } from '../model/generated/container.ts';
 import type { StackContext } from './context.ts';
 import { parseDotenv, parseRawEnv } from './dotenv.ts';
-import { inside, report, type Place } from './place.ts';
+import { inside, report, reportKey, type Place } from './place.ts';
 import { pathInSource, readRepositoryFile } from './repository.ts';
 import { pairsOf, type MapOrList } from './text-map.ts';
 import { decodeText } from './text.ts';
@@ -73,7 +73,7 @@ function readOwn(
   return pairsOf(value, place).flatMap(([name, text]) => {
     const at = Array.isArray(value) ? place : inside(place, name);
     if (name.includes('=')) {
-      report(at, 'WrongValue', 'cannot have a "=" in its name. Correct the name.');
+      reportKey(at, 'WrongValue', 'cannot have a "=" in its name. Correct the name.');
       return [];
     }
     if (text !== null) return [[name, text] as const];

@@ -189,7 +189,7 @@ function readLong(mount: ContainerMount, context: StackContext, place: Place): T
       };
     }
     case 'bind': {
-      const path = readHostPath(source, inside(place, 'source'));
+      const path = source === '' ? '' : readHostPath(source, inside(place, 'source'));
       return {
         target,
         mount: {
@@ -234,7 +234,7 @@ function checkBlocks(mount: ContainerMount, place: Place): void {
       'ConflictingKeys',
       'would make an empty directory that nobody can fill. Remove it.',
     );
-  if (mount.type === 'bind' && mount.source === undefined)
+  if (mount.type === 'bind' && (mount.source ?? '') === '')
     report(place, 'MissingKey', 'needs "source", an absolute path of the host.');
 }
 

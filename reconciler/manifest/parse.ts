@@ -67,7 +67,7 @@ export function parseManifest(file: string, bytes: Uint8Array): ParsedFile {
   return { file, isOurs: isCompose || claimsToBeOurs.test(text), documents, problems };
 }
 
-const claimsToBeOurs = /^apiVersion:\s*["']?plimsoll\.dev\//m;
+const claimsToBeOurs = /^[ \t{]*["']?apiVersion["']?\s*:\s*["']?plimsoll\.dev\//m;
 
 function readText(file: string, bytes: Uint8Array, problems: Problem[]): string | null {
   const place = placeIn(wholeFile(file), problems);

@@ -5,6 +5,7 @@ import { checkServices, isJob } from './check.ts';
 import { readCompose } from './compose.ts';
 import type { StackContext } from './context.ts';
 import { parseDotenv } from './dotenv.ts';
+import { withoutFollowUps } from './follow-up.ts';
 import { hashService } from './hash.ts';
 import type { StackLayout } from './layout.ts';
 import { readNative } from './native.ts';
@@ -261,5 +262,5 @@ function finish(
 /** Sorted, and without those that were met twice, such as a config that two services use. */
 function distinct(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-  return sortProblems([...seen.values()]);
+  return sortProblems(withoutFollowUps([...seen.values()]));
 }

@@ -40,7 +40,13 @@ export function validate(kind: Kind, document: YamlDocument): Validated {
 function validatorOf(kind: Kind): ValidateFunction {
   const known = validators.get(kind);
   if (known !== undefined) return known;
-  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false, messages: false });
+  const ajv = new Ajv2020({
+    allErrors: true,
+    allowUnionTypes: true,
+    // `x-plimsoll` is ours among the `x-` keys that are anybody's.
+    allowMatchingProperties: true,
+    messages: false,
+  });
   ajv.addVocabulary(['x-should-be']);
   const compiled = ajv.compile(schemaOf(kind));
   validators.set(kind, compiled);

@@ -226,7 +226,7 @@ export interface Container {
   /**
    * `host` shares the host's name.
    */
-  uts?: '' | 'host';
+  uts?: 'host';
   /**
    * Control groups that the container sees. Default: the engine's.
    */

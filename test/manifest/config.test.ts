@@ -1,0 +1,303 @@
+import { describe, expect, test } from 'vitest';
+import { parseConfig, resolveConfig, type ResolvedConfig } from '../../reconciler/manifest/config.ts';
+import type { FileReading } from '../../reconciler/manifest/config-value.ts';
+import { formatProblem } from '../../reconciler/model/problem.ts';
+import { bytesOf } from './tree.ts';
+
+interface Given {
+  readonly text?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+function resolve({ text, environment = {}, files = {} }: Given): ResolvedConfig {
+  const draft = parseConfig('plimsoll.yaml', text === undefined ? null : bytesOf(text), environment);
+  const readings = draft.files.map((path): readonly [string, FileReading] => [
+    path,
+    path in files ? { text: files[path]! } : { failure: 'there is no such file' },
+  ]);
+  return resolveConfig(draft, { environment, files: new Map(readings) });
+}
+
+function problemsOf(given: Given): readonly string[] {
+  return resolve(given).problems.map(formatProblem);
+}
+
+const whole = `
+installation: production
+state_directory: /var/lib/plimsoll
+log_level: debug
+database: { url: "postgres://u:hunter2@db/x" }
+engine: { host: "tcp://engine:2376", tls: { ca: { file: ca.pem }, cert: { file: cert.pem }, key: { file: key.pem } } }
+sources:
+  - name: main
+    repository: https://github.com/acme/gitops.git
+    ref: { tag: v1.4.2 }
+    path: ./clusters/home/
+    interval: 30s
+    credentials: { token: { env: GIT_TOKEN }, username: bot }
+  - { name: second, repository: "git@host:x.git", credentials: { ssh_key_path: /k, ssh_host_keys: accept_new } }
+  - { name: third, repository: /srv/repo, ref: main, credentials: { username: a, password: { file: pw } } }
+registries:
+  docker_config: /root/.docker/config.json
+  credentials: [{ registry: ghcr.io, username: bot, password: { env: GHCR } }]
+defaults: { sync: { prune: false, max_prune: { services: 5 } }, drift: { mode: warn }, rollout: { min_healthy_time: 3s } }
+policy: { allow: [privileged, docker_socket], host_paths: [/srv], capabilities: [NET_ADMIN], registries: [ghcr.io/acme] }
+`;
+const outside = {
+  environment: { GIT_TOKEN: 'hunter2', GHCR: 'hunter2' },
+  files: { 'ca.pem': 'CA\n', 'cert.pem': 'CERT\n', 'key.pem': 'KEY\n', pw: 'hunter2\n' },
+};
+
+test('the whole file is typed, its references followed, its secrets hidden', () => {
+  const { config, problems } = resolve({ text: whole, ...outside });
+  expect(problems).toEqual([]);
+  expect(config).toMatchObject({
+    installation: 'production',
+    stateDirectory: '/var/lib/plimsoll',
+    logLevel: 'debug',
+    engine: { host: 'tcp://engine:2376', tls: { ca: 'CA', cert: 'CERT', key: 'KEY' } },
+    sources: [
+      {
+        name: 'main',
+        repository: 'https://github.com/acme/gitops.git',
+        ref: 'refs/tags/v1.4.2',
+        path: 'clusters/home',
+        intervalMs: 30_000,
+        credentials: { kind: 'token', username: 'bot' },
+      },
+      {
+        name: 'second',
+        ref: 'HEAD',
+        path: '',
+        intervalMs: 60_000,
+        credentials: { kind: 'ssh', keyFile: '/k', hostKeys: 'acceptNew' },
+      },
+      { name: 'third', ref: 'main', credentials: { kind: 'basic', username: 'a' } },
+    ],
+    registries: {
+      dockerConfig: '/root/.docker/config.json',
+      credentials: [{ registry: 'ghcr.io', username: 'bot' }],
+    },
+    defaults: {
+      sync: { automatic: true, prune: false, maxPrune: { services: 5, percent: 30 } },
+      drift: { mode: 'warn' },
+      rollout: { minHealthyTimeMs: 3_000, healthyDeadlineMs: 300_000 },
+    },
+    policy: {
+      allow: ['privileged', 'docker_socket'],
+      hostPaths: ['/srv'],
+      capabilities: ['NET_ADMIN'],
+      registries: ['ghcr.io/acme'],
+    },
+  });
+  expect(JSON.stringify(config)).not.toContain('hunter2');
+  expect(config?.databaseUrl?.reveal()).toBe('postgres://u:hunter2@db/x');
+  const revealed = config!.sources.map(({ credentials }) => {
+    if (credentials?.kind === 'token') return credentials.token.reveal();
+    return credentials?.kind === 'basic' ? credentials.password.reveal() : null;
+  });
+  expect(revealed).toEqual(['hunter2', null, 'hunter2']);
+});
+
+test('without a file everything has its default', () => {
+  expect(resolve({}).config).toEqual({
+    installation: 'default',
+    stateDirectory: null,
+    databaseUrl: null,
+    logLevel: 'info',
+    sources: [],
+    engine: { host: null, tls: null },
+    registries: { credentials: [], dockerConfig: null },
+    defaults: {
+      sync: { automatic: true, prune: true, pruneVolumes: false, maxPrune: { services: 3, percent: 30 } },
+      rollout: {
+        strategy: 'auto',
+        minHealthyTimeMs: 10_000,
+        healthyDeadlineMs: 300_000,
+        progressDeadlineMs: 600_000,
+        autoRevert: true,
+      },
+      drift: { mode: 'heal', ignore: [] },
+    },
+    policy: { allow: [], hostPaths: [], capabilities: [], registries: null },
+  });
+});
+
+describe('variables', () => {
+  test('override the file, make what is missing, and are typed like the file', () => {
+    const { config, problems } = resolve({
+      text: 'installation: a\nsources: [{ name: main, repository: /x }]',
+      environment: {
+        PLIMSOLL_INSTALLATION: 'b',
+        PLIMSOLL_DATABASE_URL: 'postgres://x/y',
+        PLIMSOLL_STATE_DIRECTORY: '/state',
+        PLIMSOLL_SOURCES_0_REF: 'next',
+        PLIMSOLL_SOURCES_0_CREDENTIALS_TOKEN_FILE: '/run/token',
+        PLIMSOLL_SOURCES_1_NAME: 'second',
+        PLIMSOLL_SOURCES_1_REPOSITORY: '/y',
+        PLIMSOLL_SOURCES_1_REF_TAG: 'v1',
+        PLIMSOLL_DEFAULTS_SYNC_AUTOMATIC: 'false',
+        PLIMSOLL_DEFAULTS_SYNC_MAX_PRUNE_SERVICES: '7',
+        PLIMSOLL_POLICY_HOST_PATHS: '/srv, /data',
+        PLIMSOLL_POLICY_ALLOW_0: 'privileged',
+        PLIMSOLL_LOG_LEVEL: '',
+      },
+      files: { '/run/token': 'secret\n' },
+    });
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({
+      installation: 'b',
+      stateDirectory: '/state',
+      logLevel: 'info',
+      sources: [
+        { name: 'main', ref: 'next', credentials: { kind: 'token' } },
+        { name: 'second', repository: '/y', ref: 'refs/tags/v1' },
+      ],
+      defaults: { sync: { automatic: false, maxPrune: { services: 7 } } },
+      policy: { hostPaths: ['/srv', '/data'], allow: ['privileged'] },
+    });
+  });
+
+  test('that name nothing are told apart, since they may be somebody else’s', () => {
+    const draft = parseConfig('plimsoll.yaml', null, {
+      PLIMSOLL_CONFIG: 'x',
+      PLIMSOLL_PORT: 'tcp://1',
+      PLIMSOLL_DATABSE_URL: 'y',
+      HOME: '/root',
+    });
+    expect(draft.unknownVariables).toEqual(['PLIMSOLL_DATABSE_URL', 'PLIMSOLL_PORT']);
+  });
+
+  test('are shown by their own name when they are wrong', () => {
+    expect(
+      problemsOf({
+        environment: {
+          PLIMSOLL_LOG_LEVEL: 'loud',
+          PLIMSOLL_DATABASE_URL_FILE: '/none',
+          PLIMSOLL_SOURCES_1_NAME: 'a',
+          PLIMSOLL_SOURCES_1_REPOSITORY: 'b',
+        },
+      }),
+    ).toEqual([
+      'PLIMSOLL_DATABASE_URL_FILE:1:1 database.url: is taken from the file that PLIMSOLL_DATABASE_URL_FILE names, which could not be read: there is no such file.',
+      'PLIMSOLL_LOG_LEVEL:1:1 log_level: should be one of "error", "warn", "info", "debug".',
+      'plimsoll.yaml:1:1 sources[0]: is empty. Give it a map, such as { name: "main", repository: "https://github.com/acme/gitops.git" }, or remove the key.',
+    ]);
+  });
+});
+
+describe('what is refused', () => {
+  test.each<readonly [string, readonly string[]]>([
+    ['source: []', ['plimsoll.yaml:1:1 source: is not a known key; did you mean "sources"?']],
+    [
+      'sources: [{ name: a }]',
+      ['plimsoll.yaml:1:11 sources[0]: needs "repository", such as "https://github.com/acme/gitops.git".'],
+    ],
+    [
+      'installation: Production',
+      [
+        'plimsoll.yaml:1:15 installation: should be lower case letters, digits, `-` and `_`, at most 63, beginning and ending with a letter or digit, such as "production".',
+      ],
+    ],
+    [
+      'log_level: { env: NONE }',
+      [
+        'plimsoll.yaml:1:12 log_level: takes its value from the environment variable NONE, which is not set. Set it, or write the value.',
+      ],
+    ],
+    [
+      'database: { url: { file: none } }',
+      [
+        'plimsoll.yaml:1:18 database.url: takes its value from the file none, which could not be read: there is no such file.',
+      ],
+    ],
+    [
+      'database: { url: { env: A, file: b } }',
+      [
+        'plimsoll.yaml:1:18 database.url: should be an address that begins with postgres://, such as "postgres://plimsoll@db.example.org/plimsoll".',
+      ],
+    ],
+    [
+      'database: { url: mysql://x }',
+      [
+        'plimsoll.yaml:1:18 database.url: should be an address that begins with postgres://, such as "postgres://plimsoll@db.example.org/plimsoll".',
+      ],
+    ],
+    [
+      'sources: [{ name: a, repository: x }, { name: a, repository: y }]',
+      ['plimsoll.yaml:1:47 sources[1].name: is the name of sources[0] too. Rename one of them.'],
+    ],
+    [
+      'sources: [{ name: a, repository: "https://u:hunter2@x/y" }]',
+      [
+        'plimsoll.yaml:1:34 sources[0].repository: has a user name or a password in it, and addresses are shown. Put them into `credentials`.',
+      ],
+    ],
+    [
+      'sources: [{ name: a, repository: x, ref: { branch: a, tag: b } }]',
+      [
+        'plimsoll.yaml:1:42 sources[0].ref: should be the name of a branch, or a map with one of branch, tag and commit, such as "main".',
+      ],
+    ],
+    [
+      'sources: [{ name: a, repository: x, ref: { commit: abc } }]',
+      [
+        'plimsoll.yaml:1:52 sources[0].ref.commit: should be a full commit id of 40 hexadecimal digits, such as "0123456789abcdef0123456789abcdef01234567".',
+      ],
+    ],
+    [
+      'sources: [{ name: a, repository: x, credentials: { password: y } }]',
+      ['plimsoll.yaml:1:50 sources[0].credentials: needs "username" and "password", or "token".'],
+    ],
+    [
+      'sources: [{ name: a, repository: x, credentials: { token: y, ssh_key_path: z } }]',
+      [
+        'plimsoll.yaml:1:50 sources[0].credentials: should be for https (token, or username and password) or for ssh, not for both.',
+      ],
+    ],
+    [
+      'sources: [{ name: a, repository: x, interval: 5 }]',
+      ['plimsoll.yaml:1:47 sources[0].interval: should be a duration, such as "30s".'],
+    ],
+    [
+      'engine: { host: "ssh://x" }',
+      [
+        'plimsoll.yaml:1:17 engine.host: should be unix:///PATH or tcp://HOST:PORT, such as "unix:///var/run/docker.sock".',
+      ],
+    ],
+    [
+      'engine: { host: "tcp://x:1", tls: { ca: x } }',
+      [
+        'plimsoll.yaml:1:35 engine.tls: needs all of "ca", "cert" and "key", such as ca: { file: "/etc/plimsoll/ca.pem" }.',
+      ],
+    ],
+    [
+      'policy: { allow: [everything] }',
+      [expect.stringContaining('plimsoll.yaml:1:19 policy.allow[0]: should be one of "privileged"')],
+    ],
+    [
+      'policy: { host_paths: [srv] }',
+      ['plimsoll.yaml:1:24 policy.host_paths[0]: should be an absolute path, such as "/srv".'],
+    ],
+    [
+      'a: 1\n---\nb: 2',
+      [
+        'plimsoll.yaml:3:1: is a second document. Put everything into one.',
+        'plimsoll.yaml:1:1 a: is not a known key. Known here: database, defaults, engine, installation, log_level, policy, registries, sources, state_directory.',
+      ].sort(),
+    ],
+    ['a: [', [expect.stringContaining('plimsoll.yaml:1:5: is not valid YAML')]],
+    ['- a', ['plimsoll.yaml:1:1: should be a map.']],
+  ])('%s', (text, problems) => {
+    expect(problemsOf({ text })).toEqual(problems);
+  });
+
+  test('no message holds a secret', () => {
+    const text =
+      'sources: [{ name: a, repository: "https://hunter2@x", credentials: { token: [hunter2] } }]\ndatabase: { url: hunter2 }\nregistries: { credentials: [{ registry: x, username: y, password: { a: hunter2 } }] }';
+    const problems = problemsOf({ text });
+    expect(problems.length).toBeGreaterThan(2);
+    expect(problems.join('\n')).not.toContain('hunter2');
+  });
+});
