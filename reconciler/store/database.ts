@@ -13,6 +13,8 @@ import { createStacks } from './stacks.ts';
 import { createStatuses } from './statuses.ts';
 import { createSyncs } from './syncs.ts';
 
+/** An index over years of history, and waiting for another program that makes it. */
+const longestMigrationMs = 300_000;
 /** Nothing is under way when a store is closed; the driver waits in vain for connections that were cut. */
 const closeTimeoutSeconds = 1;
 
@@ -20,7 +22,7 @@ const closeTimeoutSeconds = 1;
 export async function openStore(address: StoreAddress): Promise<Store> {
   const sql = connect(address);
   try {
-    await guarded({ migrate: () => migrate(sql) }).migrate();
+    await guarded({ migrate: () => migrate(sql) }, longestMigrationMs).migrate();
   } catch (error) {
     await sql.end({ timeout: 0 });
     throw error;

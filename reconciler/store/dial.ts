@@ -8,8 +8,8 @@ interface Target {
   readonly port: readonly number[];
 }
 
-/** Far beyond any statement of ours: whoever is silent for so long is gone, though no packet says so. */
-const silenceMs = 60_000;
+/** Far beyond any statement of ours, a migration included: whoever is silent for so long is gone. */
+const silenceMs = 300_000;
 const longestPauseMs = 1_000;
 
 /**
