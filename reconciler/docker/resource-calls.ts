@@ -18,7 +18,7 @@ export function askVersion(to: Connection, signal: AbortSignal): Promise<Version
     method: 'GET',
     path: '/version',
     isUnversioned: true,
-    deadlineMs: 10_000,
+    deadlineMs: 5_000,
     signal,
   });
 }
