@@ -30,6 +30,8 @@ const progressEveryMs = 1_000;
 /** Brings an image onto the engine as its policy says, and tells by which digest it is known there. */
 export async function pullImage(operation: PullImage, puller: Puller): Promise<StepResult> {
   const { image, policy, platform } = operation;
+  // It was absent when the plan was made; somebody may have brought it since, and the event may still be on its way.
+  puller.images.clear();
   const present = policy === 'always' ? null : await readPresent(image, puller);
   if (present !== null && (policy === 'never' || isForPlatform(present, platform))) {
     return digestResult(image, present);
