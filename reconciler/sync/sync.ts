@@ -5,6 +5,7 @@ import { foldSteps } from '../plan/outcome.ts';
 import { brakeOn } from './brake.ts';
 import { conclude } from './conclude.ts';
 import { claimInventory } from './inventory.ts';
+import { liftServed } from './lift.ts';
 import { preview, readIntent, type Preview } from './preview.ts';
 import { openRecord, type Attempt } from './record.ts';
 import { settle } from './settle.ts';
@@ -45,7 +46,7 @@ export async function syncStack(
     if (attempt.view === null) return await conclude(world, attempt, { kind: 'unread' });
     const intent = await readIntent(world, stack, attempt.view);
     if (intent === null) return await conclude(world, attempt, { kind: 'invalid' });
-    const before = await preview(world, intent, { approvals, signal });
+    const before = await preview(world, await liftServed(world, intent), { approvals, signal });
     const brake = brakeOn(world, before, request);
     if (brake !== null) return await conclude(world, attempt, { kind: 'braked', brake, before });
     return await carryOut(world, attempt, before);
