@@ -1,8 +1,8 @@
 import { isSyncError } from '../model/error.ts';
-import type { StepRecord, SyncRecord } from '../model/event.ts';
+import type { StepRecord, SyncOutcome, SyncRecord } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
 import { firstFailure, outcomeOf } from '../plan/outcome.ts';
-import { formatChange, formatSummary } from '../plan/render.ts';
+import { formatChange, formatDecision, formatSummary } from '../plan/render.ts';
 import { rejectionsOf } from '../plan/rollback.ts';
 import { stackStatus, unknownStatus } from '../plan/status.ts';
 import { nextAttemptAt } from './again.ts';
@@ -58,8 +58,15 @@ function endingOf({ signal }: Attempt, { before: { plan }, steps }: Applied, aft
     return { outcome: stopped, summary: summarizeStop(stopped, steps), error: null, steps };
   }
   const error = firstFailure(steps) ?? (after === null ? null : stillDifferent(after.plan));
-  if (error === null) return { outcome, summary: formatSummary(plan), error, steps };
+  if (error === null) return { ...unlessBlocked(outcome, plan), error, steps };
   return { outcome: outcome === 'succeeded' ? 'partial' : outcome, summary: error.message, error, steps };
+}
+
+/** All that could be done went well; what a stranger stands in the way of is still not there. */
+function unlessBlocked(outcome: SyncOutcome, plan: Plan): Pick<Ending, 'outcome' | 'summary'> {
+  const obstacle = plan.decisions.find(({ verdict }) => verdict === 'blocked');
+  if (obstacle === undefined) return { outcome, summary: formatSummary(plan) };
+  return { outcome: 'partial', summary: `${formatDecision(obstacle)}.` };
 }
 
 function summarizeStop(reason: StopReason, steps: readonly StepRecord[]): string {
