@@ -74,13 +74,15 @@ function announce(world: World, view: SourceView | null): void {
 
 /**
  * By stack, text that is equal while the stack asks for the same thing: a commit elsewhere in the repository touches
- * no stack (portainer#10552).
+ * no stack (portainer#10552). What a stack no longer has may be removed once its source has no problems any more.
  */
 function fingerprints(views: Views): ReadonlyMap<Name, string> {
   return new Map(
     views.stackNames().map((name) => {
-      const loaded = views.stack(name)?.loaded ?? null;
-      return [name, JSON.stringify(loaded === null ? null : [loaded.desired, loaded.problems])];
+      const view = views.stack(name);
+      const loaded = view?.loaded ?? null;
+      const isComplete = view?.source.problems.length === 0;
+      return [name, JSON.stringify([isComplete, loaded && [loaded.desired, loaded.problems]])];
     }),
   );
 }
