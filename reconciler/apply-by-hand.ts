@@ -4,7 +4,7 @@ import { SyncError } from './model/error.ts';
 import { withWorld } from './one-shot.ts';
 import { describeMoves, readPlanFile, type PlanFile } from './plan-file.ts';
 import type { Surroundings } from './terminal/command.ts';
-import { formatApplied } from './terminal/applied.ts';
+import { formatEnded } from './terminal/ended.ts';
 import { createNoticePrinter } from './terminal/notices.ts';
 import { formatProblems } from './terminal/plans.ts';
 import { listenForStop } from './terminal/stop.ts';
@@ -27,7 +27,7 @@ export async function applyByHand(request: ApplyByHand): Promise<number> {
   const stop = listenForStop({
     onFirst: () => terminal.say('Stopping once the running steps have ended. Ctrl-C again stops at once.'),
   });
-  const notifier = createNoticePrinter(terminal, { whereToLook: () => [], now: () => Date.now() });
+  const notifier = createNoticePrinter(terminal, { tellsEnd: false, now: () => Date.now() });
   const { signal } = stop;
   return withWorld(settings, { notifier, signal }, async (world) => {
     const stacks = file?.plans.map(({ stack }) => stack) ?? options.stack;
@@ -35,11 +35,7 @@ export async function applyByHand(request: ApplyByHand): Promise<number> {
     if (planned.problems.length > 0) return refuse(request, planned);
     if (file !== null) requireUnmoved(file, planned);
     const applied = await applyStacks(world, planned.plans, { approvals: options.approve, signal });
-    terminal.print(
-      options.json
-        ? JSON.stringify({ stacks: applied }, null, 2)
-        : formatApplied(applied, { paint: terminal.paint, command: commandLine(request) }),
-    );
+    print(request, applied);
     return signal.aborted ? 130 : exitCode(applied);
   });
 }
@@ -66,6 +62,17 @@ function requireUnmoved(file: PlanFile, planned: PlanFile): void {
   if (moves.length === 0) return;
   const lines = ['The world moved since the plan was made, so nothing was changed. Plan again.', ...moves];
   throw new SyncError('PlanOutdated', lines.join('\n  '));
+}
+
+function print(request: ApplyByHand, applied: readonly Applied[]): void {
+  const { options, terminal } = request;
+  if (options.json) return terminal.print(JSON.stringify({ stacks: applied, problems: [] }, null, 2));
+  terminal.print(formatEnded(applied, terminal.paint));
+  const needs = [...new Set(applied.flatMap((one) => one.needs))].sort();
+  if (needs.length === 0) return;
+  terminal.print(
+    `To accept it: ${terminal.paint.bold(`${commandLine(request)} --approve ${needs.join(' ')}`)}`,
+  );
 }
 
 /** What was called, for "the same with --approve". */

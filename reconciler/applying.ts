@@ -11,8 +11,10 @@ export interface Applied {
   readonly stack: Name;
   readonly outcome: SyncOutcome;
   readonly summary: string;
+  readonly durationMs: number;
   /** Finding codes that must be accepted first; empty unless it waits for that. */
   readonly needs: readonly string[];
+  readonly plan: Plan;
 }
 
 export interface ApplyOptions {
@@ -49,12 +51,14 @@ async function applyAfter<Result>(
 
 async function applyOne(world: World, plan: Plan, options: ApplyOptions): Promise<Applied> {
   const { stack } = plan;
+  const startedAt = world.clock.now();
   const { outcome, summary } = await syncLeased(world, stack, options);
   const open = plan.findings.filter(
     ({ level, code }) => level === 'approve' && !options.approvals.includes(code),
   );
   const needs = outcome === 'waiting' ? [...new Set(open.map(({ code }) => code))].sort() : [];
-  return { stack, outcome, summary, needs };
+  const durationMs = world.clock.now() - startedAt;
+  return { stack, outcome, summary, durationMs, needs, plan };
 }
 
 /** Longer than a lease that a killed process left behind. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { applyCommand } from './cli/apply.ts';
 import { diffCommand } from './cli/diff.ts';
+import { doctorCommand } from './cli/doctor.ts';
 import { historyCommand } from './cli/history.ts';
 import { initCommand } from './cli/init.ts';
 import { pauseCommand } from './cli/pause.ts';
@@ -34,7 +35,11 @@ const commands: readonly Command[] = [
   resumeCommand,
   schemaCommand,
   initCommand,
+  doctorCommand,
 ];
+
+/** What a shell reports of a command that Ctrl-C ended. */
+const interrupted = 130;
 
 const { argv, stdout, stderr, env: environment } = process;
 const terminal = createTerminal({ stdout, stderr, environment });
@@ -109,6 +114,10 @@ function tellError(error: unknown, { command, terminal, isJson }: Telling): numb
     return 1;
   }
   if (!isSyncError(error)) return tellBug(terminal, error);
+  if (error.code === 'Cancelled') {
+    terminal.say(error.message);
+    return interrupted;
+  }
   if (isJson)
     terminal.print(JSON.stringify({ error: { code: error.code, message: error.message } }, null, 2));
   else terminal.say(`${terminal.accent.red('error')} ${error.message}`);

@@ -66,7 +66,7 @@ async function provideEngine(search: EngineSearch, { say, notFound }: Provision)
   }
   say('No Docker engine answers: starting the installed dockerd as a private engine.');
   const own = await startPrivateEngine({ stateDirectory: search.stateDirectory, signal: search.signal });
-  return { candidate: socketCandidate(own.socketPath, 'the private engine'), own };
+  return { candidate: socketCandidate(own.socketPath, "Plimsoll's private engine"), own };
 }
 
 async function candidatesOf(search: EngineSearch): Promise<readonly EngineCandidate[]> {
@@ -75,7 +75,7 @@ async function candidatesOf(search: EngineSearch): Promise<readonly EngineCandid
   if (isChosen || !existsSync(search.stateDirectory)) return candidates;
   const { socketPath } = await preparePlace(search.stateDirectory);
   if (!existsSync(socketPath)) return candidates;
-  return [...candidates, socketCandidate(socketPath, 'the private engine')];
+  return [...candidates, socketCandidate(socketPath, "Plimsoll's private engine")];
 }
 
 async function probe({ address }: EngineCandidate, signal: AbortSignal): Promise<SyncError | null> {

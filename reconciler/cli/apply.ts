@@ -18,7 +18,7 @@ export const applyCommand = defineCommand({
   },
   examples: [
     ['plimsoll apply', 'the sources of plimsoll.yaml, else the repository in this directory'],
-    ['plimsoll apply --stack shop --approve PR101', 'one stack, with a removal that waits for approval'],
+    ['plimsoll apply --stack shop --approve MD101', 'one stack, with a removal that waits for approval'],
     ['plimsoll apply --plan shop.json', 'what was reviewed, or nothing'],
   ],
   exits: [

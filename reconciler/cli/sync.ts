@@ -1,12 +1,11 @@
 import type { SyncReply } from '../control/protocol.ts';
-import type { Notice } from '../model/notice.ts';
+import type { Plan } from '../model/plan.ts';
 import { nameArgument } from '../terminal/argument.ts';
 import { defineCommand } from '../terminal/command.ts';
+import { formatEnded, type EndedSync } from '../terminal/ended.ts';
 import { createNoticePrinter } from '../terminal/notices.ts';
 import { configOption, jsonOption } from '../terminal/options.ts';
 import { UsageError } from '../terminal/usage.ts';
-
-type Finished = Extract<Notice, { readonly kind: 'syncFinished' }>;
 
 export const syncCommand = defineCommand({
   name: 'sync',
@@ -20,7 +19,7 @@ export const syncCommand = defineCommand({
   },
   examples: [
     ['plimsoll sync', 'all stacks'],
-    ['plimsoll sync shop --approve PR101', 'one stack, with a removal that waits for approval'],
+    ['plimsoll sync shop --approve MD101', 'one stack, with a removal that waits for approval'],
   ],
   exits: [
     [0, 'synced; with --no-wait: asked for'],
@@ -33,17 +32,23 @@ export const syncCommand = defineCommand({
     if (stack === null && approve.length > 0)
       throw new UsageError('--approve needs the stack: its findings are meant.');
     const { askDaemon } = await import('../daemon-access.ts');
-    const printer = createNoticePrinter(terminal, { whereToLook: () => [], now: () => Date.now() });
-    const finished: Finished[] = [];
+    const printer = createNoticePrinter(terminal, { tellsEnd: false, now: () => Date.now() });
+    const ended = new Map<string, EndedSync>();
+    const plans = new Map<string, Plan>();
     const onReply = (reply: SyncReply): void => {
       if (reply.kind !== 'notice') return;
-      printer.notify(reply.notice);
-      if (reply.notice.kind === 'syncFinished') finished.push(reply.notice);
+      const { notice } = reply;
+      printer.notify(notice);
+      if (notice.kind === 'syncPlanned') plans.set(notice.stack, notice.plan);
+      if (notice.kind !== 'syncFinished') return;
+      const { stack, outcome, summary, durationMs } = notice;
+      ended.set(stack, { stack, outcome, summary, durationMs, plan: plans.get(stack) ?? null });
     };
     const order = { stack, approve, wait: !options['no-wait'] };
     await askDaemon(asker, (daemon, signal) => daemon.sync(order, { onReply, signal }));
-    if (options.json) terminal.print(JSON.stringify({ syncs: finished }, null, 2));
-    const last = new Map(finished.map((notice) => [notice.stack, notice.outcome]));
-    return [...last.values()].every((outcome) => /^(succeeded|unchanged)$/.test(outcome)) ? 0 : 1;
+    const stacks = [...ended.values()];
+    if (options.json) terminal.print(JSON.stringify({ stacks }, null, 2));
+    else if (order.wait) terminal.print(formatEnded(stacks, terminal.paint));
+    return stacks.every(({ outcome }) => /^(succeeded|unchanged)$/.test(outcome)) ? 0 : 1;
   },
 });

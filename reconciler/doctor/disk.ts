@@ -32,7 +32,8 @@ export async function checkDisk({ path, what, remedy }: DiskQuestion): Promise<C
   return ok('disk', message);
 }
 
-function nearestExisting(path: string): string {
+/** The directory itself, or the one in which it will be made. */
+export function nearestExisting(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 

@@ -54,7 +54,7 @@ function describe(
   const { version, apiVersion, os, architecture } = info;
   return ok(
     'engine',
-    `Docker ${version} (API ${apiVersion}, ${os}/${architecture}, storage ${storage.Driver ?? 'unknown'}) at ${host}, found by ${namedBy}.`,
+    `Docker ${version} (API ${apiVersion}, ${os}/${architecture}, storage ${storage.Driver ?? 'unknown'}) at ${host} (${namedBy}).`,
   );
 }
 

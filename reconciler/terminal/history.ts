@@ -1,8 +1,9 @@
-import type { StepRecord, SyncOutcome, SyncRecord } from '../model/event.ts';
+import type { StepRecord, SyncRecord } from '../model/event.ts';
 import { shortRevision } from '../model/ids.ts';
 import type { Decision } from '../model/plan.ts';
 import { formatProblem } from '../model/problem.ts';
 import { formatDecision, formatPlan } from '../plan/render.ts';
+import { formatOutcome } from './end.ts';
 import type { Paint } from './paint.ts';
 import { shorten, singleLine } from './text.ts';
 import { formatDuration, formatInstant } from './time.ts';
@@ -29,14 +30,16 @@ function formatAttempt(record: SyncRecord, paint: Paint): string {
   const head = `${formatInstant(startedAt)}  ${paint.bold(stack)}  ${formatOutcome(outcome, paint)}${took}`;
   const lines = [
     formatCause(record),
-    ...(record.summary === '' ? [] : [singleLine(record.summary)]),
-    ...(record.error === null
-      ? []
-      : [paint.red(`${record.error.code}: ${singleLine(record.error.message)}`)]),
+    ...(record.summary === '' || outcome === 'succeeded' ? [] : [formatSummary(record, paint)]),
     ...record.problems.map(formatProblem),
     ...changing(record.plan?.decisions ?? []).map(formatDecision),
   ];
-  return [`${head}  ${paint.dim(`${trigger}, ${id}`)}`, ...lines.map((line) => `  ${line}`)].join('\n');
+  return [`${head}  ${paint.dim(`${trigger}, sync ${id}`)}`, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+/** The code of what failed is what the documentation is searched for. */
+function formatSummary({ summary, error }: SyncRecord, paint: Paint): string {
+  return error === null ? singleLine(summary) : paint.red(`${error.code}: ${singleLine(summary)}`);
 }
 
 /** What stays as it is needs no line. */
@@ -49,29 +52,6 @@ function formatCause({ to, from }: SyncRecord): string {
   const [subject = ''] = to.message.split('\n');
   const moved = from === null || from === to.revision ? '' : `${shortRevision(from)} -> `;
   return `${moved}${shortRevision(to.revision)} "${shorten(singleLine(subject), 72)}" by ${singleLine(to.author)}`;
-}
-
-export function formatOutcome(outcome: SyncOutcome | null, paint: Paint): string {
-  switch (outcome) {
-    case null:
-      return paint.cyan('running');
-    case 'succeeded':
-    case 'unchanged':
-      return paint.green(outcome);
-    case 'waiting':
-    case 'superseded':
-    case 'cancelled':
-    case 'interrupted':
-      return paint.yellow(outcome);
-    case 'partial':
-    case 'failed':
-    case 'denied':
-    case 'invalid':
-    case 'unknown':
-      return paint.red(outcome);
-    default:
-      return outcome satisfies never;
-  }
 }
 
 function formatStep(

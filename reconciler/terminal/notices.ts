@@ -5,7 +5,7 @@ import { formatProblem } from '../model/problem.ts';
 import { createInk } from '../plan/ink.ts';
 import { decisionLines } from '../plan/render-lines.ts';
 import { formatSummary } from '../plan/render.ts';
-import { formatOutcome } from './history.ts';
+import { formatEnd } from './end.ts';
 import type { Paint } from './paint.ts';
 import type { Terminal } from './terminal.ts';
 import { shorten, singleLine } from './text.ts';
@@ -24,8 +24,10 @@ export function createProgress(terminal: Terminal): Notifier {
 type Of<Kind extends Notice['kind']> = Extract<Notice, { readonly kind: Kind }>;
 
 export interface NoticePrinterOptions {
-  /** Lines that follow a stack which is as it should be, such as the addresses that it publishes. */
-  readonly whereToLook: (stack: Name) => readonly string[];
+  /** Lines that follow a stack which came to be as it should be, such as the addresses that it publishes. */
+  readonly whereToLook?: (stack: Name) => readonly string[];
+  /** False where the caller prints how each sync ended as its result. */
+  readonly tellsEnd?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -36,10 +38,11 @@ const tellAgainAfterMs = 10 * 60_000;
 /** Tells a person on standard error what happens, in the order in which it happens. */
 export function createNoticePrinter(
   terminal: Terminal,
-  { whereToLook, now }: NoticePrinterOptions,
+  { whereToLook = () => [], tellsEnd = true, now }: NoticePrinterOptions,
 ): Notifier {
   const plans = new Map<Name, Plan>();
   const toldAt = new Map<string, number>();
+  const known = new Set<Name>();
   const paint = terminal.accent;
   const tell = (who: string, text: string): void => terminal.say(`${paint.bold(who)}  ${text}`);
   const tellBelow = (lines: readonly string[]): void => {
@@ -68,8 +71,12 @@ export function createNoticePrinter(
         case 'syncProgress':
           return showProgress(terminal, notice, plans.get(notice.stack));
         case 'syncFinished':
-          tell(notice.stack, formatFinished(notice, terminal));
-          if (isGood(notice)) tellBelow(whereToLook(notice.stack));
+          if (!tellsEnd) return;
+          tell(notice.stack, formatEnd(notice, paint));
+          if (isGood(notice) && !(notice.outcome === 'unchanged' && known.has(notice.stack))) {
+            known.add(notice.stack);
+            tellBelow(whereToLook(notice.stack));
+          }
           return;
         case 'statusChanged':
           return;
@@ -90,11 +97,6 @@ function formatRead({ commit, stacks }: Of<'sourceRead'>): string {
 function formatPlanned(plan: Plan, paint: Paint): string {
   const lines = decisionLines(plan, { ink: createInk(paint.isOn), verbose: false });
   return [paint.bold(formatSummary(plan)), ...lines].join('\n');
-}
-
-function formatFinished({ outcome, summary, durationMs }: Of<'syncFinished'>, terminal: Terminal): string {
-  const said = singleLine(summary);
-  return `${formatOutcome(outcome, terminal.accent)} in ${formatDuration(durationMs)}${said === '' ? '' : `: ${said}`}`;
 }
 
 function isGood({ outcome }: Of<'syncFinished'>): boolean {

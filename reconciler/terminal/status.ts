@@ -17,7 +17,7 @@ export function formatStatus(report: StatusReport, paint: Paint): string {
           stacks.map((stack) => stackRow(stack, at, paint)),
           { head: ['STACK', 'SYNC', 'HEALTH', 'REVISION', 'LAST SYNCED', 'LAST CHECKED', 'WHY'], paint },
         );
-  const sourceLines = sources.map((source) => formatSource(source, at, paint));
+  const sourceLines = daemon === null ? [] : sources.map((source) => formatSource(source, at, paint));
   return [stackTable, '', ...sourceLines, paint.dim(formatDaemon(daemon))].join('\n');
 }
 
