@@ -38,9 +38,10 @@ export function findStacks(files: readonly SourceFile[]): SourceLayout {
   const visible = files.filter(({ path }) => !isHidden(path));
   const problems: Problem[] = [];
   const directories = stackDirectories(visible, problems);
+  const owned = groupByStack(visible, directories);
   const stacks: StackLayout[] = [];
   for (const directory of directories) {
-    const layout = layoutOf(directory, { visible, byPath });
+    const layout = layoutOf(directory, { own: owned.get(directory) ?? [], byPath });
     if (layout === null) reportBadName(directory, problems);
     else stacks.push(layout);
   }
@@ -86,21 +87,34 @@ function directoriesInStacks(files: readonly SourceFile[], problems: Problem[]):
   return sortedUnique(found);
 }
 
+function groupByStack(
+  files: readonly SourceFile[],
+  directories: readonly string[],
+): ReadonlyMap<string, readonly SourceFile[]> {
+  const groups = new Map<string, SourceFile[]>(directories.map((directory) => [directory, []]));
+  const depth = directories[0]?.startsWith('stacks/') === true ? 2 : 1;
+  for (const file of files) {
+    const directory = groups.has('') ? '' : file.path.split('/', depth).join('/');
+    groups.get(directory)?.push(file);
+  }
+  return groups;
+}
+
 interface Tree {
-  readonly visible: readonly SourceFile[];
+  /** The files in the directory, at any depth. */
+  readonly own: readonly SourceFile[];
   readonly byPath: ReadonlyMap<string, SourceFile>;
 }
 
 /** Null when the directory's name cannot be a stack's. */
-function layoutOf(directory: string, { visible, byPath }: Tree): StackLayout | null {
+function layoutOf(directory: string, { own, byPath }: Tree): StackLayout | null {
   const name = directory.slice(directory.lastIndexOf('/') + 1);
   if (directory !== '' && !isName(name)) return null;
-  const prefix = directory === '' ? '' : `${directory}/`;
-  const own = visible.filter(({ path }) => path.startsWith(prefix));
   const problems: Problem[] = [];
   for (const file of own) if (file.kind !== 'file') reportLink(file, problems);
+  const depth = directory === '' ? 1 : directory.split('/').length + 1;
   const manifests = own.filter(
-    ({ path, kind }) => kind === 'file' && !path.slice(prefix.length).includes('/') && isManifest(path),
+    ({ path, kind }) => kind === 'file' && path.split('/').length === depth && isManifest(path),
   );
   if (manifests.length === 0 && problems.length === 0) reportNoManifests(directory, problems);
   return { name: isName(name) ? name : null, directory, manifests, files: byPath, problems };

@@ -26,8 +26,8 @@ export function placeIn(document: Located, problems: Problem[]): Place {
   return { document, path: [], problems };
 }
 
-export function inside(place: Place, ...steps: Path): Place {
-  return { ...place, path: [...place.path, ...steps] };
+export function inside({ document, path, problems }: Place, ...steps: Path): Place {
+  return { document, path: path.concat(steps), problems };
 }
 
 /** Puts a mistake down at the value. */

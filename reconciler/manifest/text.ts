@@ -1,7 +1,10 @@
+/** Making one costs as much as decoding a manifest. */
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
 /** UTF-8 text without a byte order mark, or null when the bytes are something else. */
 export function decodeText(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return null;
   }

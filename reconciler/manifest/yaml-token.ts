@@ -18,25 +18,29 @@ export function readTokens(text: string, lines: LineCounter): readonly CST.Token
   for (const lexeme of new Lexer().lex(text)) {
     count += 1;
     if (count > maxTokens) return null;
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) tokens.push(token);
   }
-  tokens.push(...parser.end());
+  for (const token of parser.end()) tokens.push(token);
   return tokens.some(isTooDeep) ? null : tokens;
 }
 
-function isTooDeep(root: CST.Token): boolean {
-  let level: readonly CST.Token[] = [root];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxDepth) return true;
-    level = level.flatMap(childrenOf);
-  }
-  return false;
+interface Visit {
+  readonly token: CST.Token;
+  readonly depth: number;
 }
 
-function childrenOf(token: CST.Token): readonly CST.Token[] {
-  if (token.type === 'document') return token.value === undefined ? [] : [token.value];
-  if (!('items' in token)) return [];
-  return token.items.flatMap(({ key, value }) =>
-    [key, value].filter((child) => child !== null && child !== undefined),
-  );
+function isTooDeep(root: CST.Token): boolean {
+  const open: Visit[] = [{ token: root, depth: 0 }];
+  for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
+    const { token, depth } = visit;
+    if (depth > maxDepth) return true;
+    if (token.type === 'document' && token.value !== undefined)
+      open.push({ token: token.value, depth: depth + 1 });
+    if (!('items' in token)) continue;
+    for (const { key, value } of token.items) {
+      if (key && 'items' in key) open.push({ token: key, depth: depth + 1 });
+      if (value && 'items' in value) open.push({ token: value, depth: depth + 1 });
+    }
+  }
+  return false;
 }
