@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SyncError } from '../model/error.ts';
 import type { StoreAddress } from './connection.ts';
@@ -84,6 +84,8 @@ async function startIn(place: Place, options: EmbeddedStoreOptions): Promise<Ser
   } else {
     await endOrphan(dataDirectory);
     if (account !== null && lstatSync(dataDirectory).uid !== account.uid) giveTo(dataDirectory, account);
+    // A copy that was brought back seldom has the one mode that Postgres accepts.
+    chmodSync(dataDirectory, 0o700);
   }
   return startServer({
     postgres: join(programs.folder, 'postgres'),

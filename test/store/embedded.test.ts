@@ -313,11 +313,11 @@ interface Mounted extends AsyncDisposable {
 
 function mountMemory(options: string): Mounted {
   const path = temporaryDirectory();
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'plimsoll-test', path]);
+  execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', options, 'plimsoll-test', path]);
   return {
     path,
     [Symbol.asyncDispose]: () => {
-      execFileSync('umount', [path]);
+      execFileSync('/bin/umount', [path]);
       return Promise.resolve();
     },
   };

@@ -52,7 +52,7 @@ export function isRunning(pid: number): boolean {
   return commandLine(pid) !== '';
 }
 
-export function commandLine(pid: number): string {
+function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
   } catch {

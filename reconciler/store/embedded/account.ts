@@ -1,13 +1,4 @@
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  lchownSync,
-  lstatSync,
-  readFileSync,
-  readdirSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, lchownSync, lstatSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SyncError } from '../../model/error.ts';
 
@@ -63,13 +54,12 @@ function readAccounts(): readonly NamedAccount[] {
     );
 }
 
-/** Gives a directory and everything in it to the account. Links are not followed. */
+/** Gives a directory and everything in it to the account, itself last. Links are not followed. */
 export function giveTo(directory: string, { uid, gid }: Account): void {
   for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     lchownSync(join(directory, entry), uid, gid);
   }
   lchownSync(directory, uid, gid);
-  chmodSync(directory, 0o700);
 }
 
 /** Whether the account may run the file, or enter the directory. Access lists beyond the mode are not looked at. */

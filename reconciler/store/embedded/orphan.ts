@@ -17,7 +17,7 @@ export async function endOrphan(dataDirectory: string): Promise<void> {
   const mark = await clusterName(dataDirectory);
   for (const [signal, patienceMs] of signals) {
     if (!(await isServer(pid, mark))) break;
-    process.kill(pid, signal);
+    send(pid, signal);
     await untilGone(pid, mark, patienceMs);
   }
   if (await isServer(pid, mark)) throw immortal(pid);
@@ -31,6 +31,14 @@ const signals = [
   ['SIGQUIT', 5_000],
   ['SIGKILL', 5_000],
 ] as const satisfies readonly (readonly [NodeJS.Signals, number])[];
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended just now; the next look tells.
+  }
+}
 
 const lookEveryMs = 5;
 

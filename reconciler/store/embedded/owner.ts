@@ -42,7 +42,10 @@ async function announce({ short, directory }: Place): Promise<Claim> {
   const suffix = `${process.pid}-${randomBytes(4).toString('hex')}.sock`;
   const name = `owner-${suffix}`;
   let isOwner = false;
-  const server = createServer((socket) => socket.on('error', () => {}).end(isOwner ? 'owner' : 'claim'));
+  // Hung up at once: a rival that was stopped in its tracks must not keep us from leaving.
+  const server = createServer((socket) => {
+    socket.on('error', () => {}).end(isOwner ? 'owner' : 'claim', () => socket.destroy());
+  });
   try {
     await listen(server, join(short, `claim-${suffix}`));
     await rename(join(short, `claim-${suffix}`), join(short, name));
