@@ -67,13 +67,15 @@ const check = (test: string) => ({
 
 describe('waiting for health', () => {
   test('ends as soon as a container without a check has run for its time', async () => {
-    const { failure, tookMs } = await upAndWait({
+    const { failure, events } = await upAndWait({
       service: 'plain',
       gate: { minHealthyTimeMs: 1_200, healthyDeadlineMs: 30_000 },
     });
     expect(failure).toBeNull();
-    expect(tookMs).toBeGreaterThan(900);
-    expect(tookMs).toBeLessThan(5_000);
+    const { state } = await lookAtOne(bench.engine, `${bench.stack}-plain-1`);
+    const ranMs = events.at(-1)!.at - state.startedAt!;
+    expect(ranMs).toBeGreaterThan(1_100);
+    expect(ranMs).toBeLessThan(10_000);
   });
 
   test('begins with the first good check, and lasts its time from there', async () => {
@@ -128,7 +130,7 @@ describe('waiting for health', () => {
       message: expect.stringContaining('with code 7'),
     });
     expect(failure?.message).not.toContain('topsecret');
-    expect(tookMs).toBeLessThan(5_000);
+    expect(tookMs).toBeLessThan(20_000);
   });
 
   test('says that memory ran out', async () => {

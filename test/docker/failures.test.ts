@@ -20,6 +20,7 @@ import { clientIdentity, serverIdentity } from './certificates.ts';
 import {
   applyAll,
   createOperation,
+  freePorts,
   look,
   made,
   makeTestImage,
@@ -212,7 +213,8 @@ describe('a container that cannot be had says why', () => {
   });
 
   test('its port is taken by another container', async () => {
-    const ports = [{ target: 80, protocol: 'tcp', published: '18471', host_ip: '' }] as const;
+    const published = String((await freePorts(1))[0]);
+    const ports = [{ target: 80, protocol: 'tcp', published, host_ip: '' }] as const;
     expect(await failureOf('port-first', { ports })).toBeNull();
     const failure = await failureOf('port-second', { ports });
     expect(failure).toMatchObject({

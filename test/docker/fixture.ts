@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import Docker from 'dockerode';
 import { inject } from 'vitest';
 import type { RegistryCredential } from '../../reconciler/docker/auth.ts';
@@ -208,4 +210,23 @@ export async function lookAtOne(engine: DockerEngine, named?: string): Promise<O
 
 export function targetOf({ id, name }: { readonly id: string; readonly name: string }): Target {
   return { kind: 'container', id, name };
+}
+
+/** Host ports that were free a moment ago, in a row. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  for (;;) {
+    const first = await listenBriefly(0);
+    const others = Array.from({ length: count - 1 }, (_, index) => listenBriefly(first + index + 1));
+    const ports = await Promise.all(others).catch(() => null);
+    if (ports !== null) return [first, ...ports];
+  }
+}
+
+async function listenBriefly(port: number): Promise<number> {
+  const server = createServer().listen(port, '0.0.0.0');
+  await once(server, 'listening');
+  const { port: taken } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return taken;
 }
