@@ -52,7 +52,7 @@ interface Attachment {
 }
 
 /** The list and the map form as one list. */
-export function attachmentsOf(networks: Container['networks']): readonly Attachment[] {
+function attachmentsOf(networks: Container['networks']): readonly Attachment[] {
   if (networks === undefined) return [];
   if (Array.isArray(networks))
     return networks.map((name, index) => ({ name, attachment: null, steps: [index] }));

@@ -5,7 +5,7 @@ import { isName, name, scopedName, type Name } from '../model/ids.ts';
 import { compareText } from '../model/problem.ts';
 import { familyOf, isSubnet } from './address.ts';
 import { inside, report, reportKey, type Place } from './place.ts';
-import { readLabels } from './process.ts';
+import { readLabels } from './process-fields.ts';
 import { readTextMap } from './text-map.ts';
 
 export interface Declarations<Block> {

@@ -10,7 +10,7 @@ import { readImage } from './image.ts';
 import { inside, type Place } from './place.ts';
 import { canonicalPlatform } from './platform.ts';
 import { readDrift, readRollout } from './defaults.ts';
-import { readProcess } from './process.ts';
+import { readProcess } from './process-fields.ts';
 import { readReach } from './reach.ts';
 import { readLimits, readReplicas } from './resources.ts';
 import { intentOf } from './said.ts';

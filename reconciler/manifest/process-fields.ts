@@ -75,13 +75,11 @@ export function readLabels(
 ): Readonly<Record<string, string>> | undefined {
   if (labels === undefined) return undefined;
   const read = readTextMap(labels, place);
+  const prefix = reservedLabelPrefix;
   for (const key of Object.keys(read)) {
-    if (key.startsWith(reservedLabelPrefix))
-      report(
-        place,
-        'ReservedLabel',
-        `cannot set ${key}: labels that begin with ${reservedLabelPrefix} say what is ours. Choose another name.`,
-      );
+    if (!key.startsWith(prefix)) continue;
+    const why = `labels that begin with ${prefix} say what is ours`;
+    report(place, 'ReservedLabel', `cannot set ${key}: ${why}. Choose another name.`);
   }
   return read;
 }
