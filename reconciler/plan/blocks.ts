@@ -1,7 +1,6 @@
 import type { Finding } from '../model/change.ts';
 import type { DesiredService } from '../model/desired.ts';
 import { containerName, newcomerName, type Name } from '../model/ids.ts';
-import { newcomerSpec } from './classify.ts';
 import { availability } from './conditions.ts';
 import { finding, type FindingCode } from './findings.ts';
 import { imageNeed } from './image.ts';
@@ -149,7 +148,7 @@ function portBlock(of: ServiceSurvey, situation: Situation): Block | null {
   const { survey } = situation;
   const starting = slots.filter((slot) => isCreating(slot) || mustStart(slot));
   for (const { keeper, old } of starting) {
-    const spec = keeper?.expected ?? newcomerSpec(service, old?.container ?? null, survey.observed);
+    const spec = keeper?.expected ?? survey.expectation.ofNewcomer(service, old?.container ?? null);
     for (const port of fixedPorts(spec)) {
       const holder = holdersOfPort(survey.lookup.ports, port).find((held) => !letsGo(held, of, situation));
       if (holder === undefined) continue;

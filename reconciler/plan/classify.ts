@@ -1,9 +1,7 @@
 import type { ChangeClass } from '../model/change.ts';
-import type { ContainerSpec } from '../model/container.ts';
 import type { DesiredService } from '../model/desired.ts';
-import type { ObservedContainer, ObservedState } from '../model/observed.ts';
+import type { ObservedContainer } from '../model/observed.ts';
 import type { Reading } from './compare.ts';
-import { emptyImage, expectedSpec } from './expected.ts';
 import { whyNotTogether } from './overlap.ts';
 import { isCreating, type Slot } from './slots.ts';
 import { isUp } from './state.ts';
@@ -19,7 +17,7 @@ export interface SlotClass {
 
 interface Place extends Slot {
   readonly service: DesiredService;
-  readonly survey: Pick<Survey, 'observed' | 'yielding'>;
+  readonly survey: Pick<Survey, 'expectation' | 'yielding'>;
 }
 
 /** The first rule that applies decides. */
@@ -38,10 +36,11 @@ const rules: readonly ((place: Place) => SlotClass | null)[] = [
 export function classifySlot(
   slot: Slot,
   { service }: Pick<ServiceSurvey, 'service'>,
-  survey: Pick<Survey, 'observed' | 'yielding'>,
+  survey: Pick<Survey, 'expectation' | 'yielding'>,
 ): SlotClass {
+  const place = { ...slot, service, survey };
   for (const rule of rules) {
-    const found = rule({ ...slot, service, survey });
+    const found = rule(place);
     if (found !== null) return found;
   }
   return { class: 'rolling', reason: '' };
@@ -53,16 +52,6 @@ function isActing(keeper: Reading | null): boolean {
 
 function whyApart(place: Place, old: ObservedContainer): string | null {
   const { keeper, service, survey } = place;
-  const newcomer = keeper?.expected ?? newcomerSpec(service, old, survey.observed);
+  const newcomer = keeper?.expected ?? survey.expectation.ofNewcomer(service, old);
   return whyNotTogether({ service, newcomer, old }) ?? survey.yielding.get(old.id) ?? null;
-}
-
-/** What a container made now would be, with the image as far as it is known before it is pulled. */
-export function newcomerSpec(
-  service: DesiredService,
-  old: ObservedContainer | null,
-  { images, imagesById, engine }: ObservedState,
-): ContainerSpec {
-  const image = images[service.container.image] ?? (old === null ? null : imagesById[old.imageId]) ?? null;
-  return expectedSpec(service.container, image?.config ?? emptyImage, engine.defaults);
 }

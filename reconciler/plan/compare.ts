@@ -4,7 +4,7 @@ import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import { differencesAt, isSame, isWithin, type Difference } from './difference.ts';
 import { underDriftPolicy } from './drift.ts';
 import { causeOfField, evidenceOf, type Evidence, type Origin } from './evidence.ts';
-import { emptyImage, expectedSpec } from './expected.ts';
+import type { Expectation } from './expectation.ts';
 import { fieldRules, type ComparedField, type FieldRule } from './fields.ts';
 import { imageDifference } from './image.ts';
 import type { Lookup } from './lookup.ts';
@@ -30,8 +30,7 @@ export interface Reading {
 export interface Comparison extends Origin {
   readonly observed: ObservedState;
   readonly lookup: Lookup;
-  /** By image id. */
-  readonly expected: Map<string, ContainerSpec>;
+  readonly expectation: Expectation;
 }
 
 /** Whether nothing short of a newcomer makes this container what it should be. */
@@ -43,44 +42,32 @@ export function isMisfit({ changes }: Reading): boolean {
 export function compareContainer(container: ObservedContainer, comparison: Comparison): Reading {
   const { service, observed } = comparison;
   const evidence = evidenceOf(container, comparison);
-  const expected = expectedOf(container, comparison);
+  const expected = comparison.expectation.ofExisting(service, container);
   const ignored = [...service.drift.ignore, ...observed.engine.unsupported];
   const changes = [
     ...imageChanges(container, comparison, evidence),
-    ...fieldChanges(withServiceNames(container, comparison), { expected, comparison, evidence }),
+    ...fieldChanges(inPeoplesWords(container, comparison), { container, expected, comparison, evidence }),
     ...versionChanges(container, comparison, evidence),
     ...stateChanges(container, comparison, evidence),
   ].filter(({ path }) => !isWithin(path, ignored));
   return { container, expected, changes: underDriftPolicy(changes, service.drift) };
 }
 
-/** The merge with the image that it was made from, so that a new image explains itself once and not in every field. */
-function expectedOf(
-  { imageId }: ObservedContainer,
-  { service, observed, expected }: Comparison,
+/** The engine knows a shared namespace by container id, and a platform by the image; people name them. */
+function inPeoplesWords(
+  container: ObservedContainer,
+  { service, observed, lookup }: Comparison,
 ): ContainerSpec {
-  const known = expected.get(imageId);
-  if (known !== undefined) return known;
-  const image = observed.imagesById[imageId]?.config ?? emptyImage;
-  const spec = expectedSpec(service.container, image, observed.engine.defaults);
-  expected.set(imageId, spec);
-  return spec;
-}
-
-/** The engine knows a shared namespace by container id; people and manifests know it by service. */
-function withServiceNames(container: ObservedContainer, { observed, lookup }: Comparison): ObservedContainer {
-  const { spec, imageId } = container;
-  const platform = spec.platform ?? observed.imagesById[imageId]?.config.platform ?? null;
-  const isShared = [spec.network_mode, spec.pid, spec.ipc].some((mode) => mode.startsWith('container:'));
-  if (!isShared && platform === spec.platform) return container;
+  const { spec, imageId, ownership } = container;
+  const { network_mode, pid, ipc } = spec;
+  const isShared = [network_mode, pid, ipc].some((mode) => mode.startsWith('container:'));
+  if (!isShared && service.container.platform === undefined) return spec;
   const named = <Mode extends string>(mode: Mode): Mode | `service:${string}` => {
     const lender = lenderOf(mode, lookup);
-    return lender?.ownership.stack === container.ownership.stack
-      ? `service:${lender.ownership.resource}`
-      : mode;
+    return lender?.ownership.stack === ownership.stack ? `service:${lender.ownership.resource}` : mode;
   };
-  const modes = { network_mode: named(spec.network_mode), pid: named(spec.pid), ipc: named(spec.ipc) };
-  return { ...container, spec: { ...spec, ...modes, platform } };
+  const platform = spec.platform ?? observed.imagesById[imageId]?.config.platform ?? null;
+  return { ...spec, network_mode: named(network_mode), pid: named(pid), ipc: named(ipc), platform };
 }
 
 /** The container of ours whose namespace a `container:<id or name>` mode shares. */
@@ -105,13 +92,18 @@ function imageChanges(
 }
 
 interface Wanted {
+  readonly container: ObservedContainer;
   readonly expected: ContainerSpec;
   readonly comparison: Comparison;
   readonly evidence: Evidence;
 }
 
-function fieldChanges(container: ObservedContainer, wanted: Wanted): readonly ContainerChange[] {
-  return comparedFields.flatMap((field) => changesOfField(field, container, wanted));
+function fieldChanges(spec: ContainerSpec, wanted: Wanted): readonly ContainerChange[] {
+  const changes: ContainerChange[] = [];
+  for (const field of comparedFields) {
+    if (!isSame(spec[field], wanted.expected[field])) changes.push(...changesOfField(field, spec, wanted));
+  }
+  return changes;
 }
 
 /** The same table, each rule for whatever value its own field has. */
@@ -122,44 +114,39 @@ function isComparedField(text: string): text is ComparedField {
   return text in rules;
 }
 
+/** Looks twice where the two are not literally the same. */
 function changesOfField(
   field: ComparedField,
-  container: ObservedContainer,
+  spec: ContainerSpec,
   wanted: Wanted,
 ): readonly ContainerChange[] {
   const { expected, evidence } = wanted;
   const rule = rules[field];
-  const from = container.spec[field];
-  const to = expected[field];
-  if (from === to || isGranted(field, container, wanted)) return [];
+  if (isGranted(field, spec, wanted)) return [];
   const canonical = (value: unknown): unknown =>
     rule.canonical === undefined ? value : rule.canonical(value);
-  const observed = canonical(from);
-  const granted = rule.grant?.(canonical(to), observed, evidence.wasSaid) ?? canonical(to);
+  const observed = canonical(spec[field]);
+  const wished = canonical(expected[field]);
+  const granted = rule.grant === undefined ? wished : rule.grant(wished, observed, evidence.wasSaid);
   if (isSame(observed, granted)) return [];
-  const mend = mendOf(field, container.spec, expected);
+  const mend = mendOf(field, spec, expected);
   const cause = causeOfField(evidence, rule.mend !== 'replace');
-  return differencesAt(field, observed, granted).map(({ path, from, to }) => ({
-    path,
-    from,
-    to,
-    cause,
-    mend,
-    isActing: true,
-  }));
+  return differencesAt(field, observed, granted).map(({ path, from, to }) => {
+    return { path, from, to, cause, mend, isActing: true };
+  });
 }
 
 /** The value is somebody else's to choose, and nothing says that the choice is wrong. */
 function isGranted(
   field: ComparedField,
-  container: ObservedContainer,
-  { comparison, evidence }: Wanted,
+  spec: ContainerSpec,
+  { container, comparison, evidence }: Wanted,
 ): boolean {
   const rule = rules[field];
   if (comparison.service.container[field] !== undefined) return false;
   if (rule.unsaid === 'image') return (comparison.observed.imagesById[container.imageId] ?? null) === null;
   if (rule.unsaid !== 'engine') return false;
-  if (rule.mayBeChosen?.(container.spec[field], container) === true) return true;
+  if (rule.mayBeChosen?.(spec[field], container) === true) return true;
   return rule.mend !== 'update' && !evidence.wasSaid((intent) => intent[field]);
 }
 

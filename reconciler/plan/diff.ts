@@ -103,15 +103,19 @@ function networkChanges({ networks }: Survey): readonly Change[] {
   return [...wanted, ...leftovers];
 }
 
-function volumeChanges({ volumes }: Survey): readonly Change[] {
+/** A volume that is kept, or whose labels cannot be changed, is as it should be as far as anything can be done. */
+function volumeChanges({ stack, volumes }: Survey): readonly Change[] {
   const wanted = volumes.wanted.flatMap(
     ({ volume, condition, differences, isInInventory }): readonly Change[] => {
       const resource: Resource = { kind: 'volume', name: volume.name };
       if (condition === 'missing') return volume.external ? [] : [addition(resource, isInInventory)];
-      return differences.map((difference) => definitionChange(resource, difference, 'dataLoss'));
+      return condition === 'changed'
+        ? differences.map((difference) => definitionChange(resource, difference, 'dataLoss'))
+        : [];
     },
   );
-  const leftovers = volumes.leftovers.map(({ name }): Change => {
+  const unwanted = stack.sync.pruneVolumes ? volumes.leftovers : [];
+  const leftovers = unwanted.map(({ name }): Change => {
     return { kind: 'remove', resource: { kind: 'volume', name }, class: 'dataLoss', cause: commit };
   });
   return [...wanted, ...leftovers];

@@ -1,4 +1,3 @@
-import { newcomerSpec } from './classify.ts';
 import type { DraftStep } from './order.ts';
 import { fixedPorts, holdersOfPort } from './ports.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';
@@ -27,9 +26,9 @@ export function afterPortsAreFree(drafts: readonly DraftStep[], survey: Survey):
 function holdersFor(
   { service }: ServiceSurvey,
   { keeper, old }: Slot,
-  { lookup, observed }: Survey,
+  { lookup, expectation }: Survey,
 ): readonly string[] {
-  const spec = keeper?.expected ?? newcomerSpec(service, old?.container ?? null, observed);
+  const spec = keeper?.expected ?? expectation.ofNewcomer(service, old?.container ?? null);
   const holders = fixedPorts(spec).flatMap((port) => holdersOfPort(lookup.ports, port));
   return holders.flatMap(({ ours }) => (ours === null || ours.id === keeper?.container.id ? [] : [ours.id]));
 }

@@ -38,6 +38,6 @@ export function stackHealth(stack: DesiredStack, observed: ObservedState): Healt
 
 /** While one generation replaces another, the place is as well as the better of the two. */
 function bestOf(containers: readonly ObservedContainer[], lifecycle: DesiredService['lifecycle']): Health {
-  const healths = containers.map(({ state }) => instanceHealth(state, lifecycle));
-  return order.find((health) => healths.includes(health)) ?? 'missing';
+  const healths = new Set(containers.map(({ state }) => instanceHealth(state, lifecycle)));
+  return order.find((health) => healths.has(health)) ?? 'missing';
 }

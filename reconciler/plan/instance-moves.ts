@@ -1,7 +1,6 @@
 import { containerName, type Revision } from '../model/ids.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { Operation, Target } from '../model/plan.ts';
-import { newcomerSpec } from './classify.ts';
 import type { Reading } from './compare.ts';
 import type { Move } from './moves.ts';
 import { lendersOf } from './service-order.ts';
@@ -229,7 +228,7 @@ function referencesOf({ survey, of }: InstancePlace): Readonly<Record<string, Ta
 function carriedVolumes({ survey, of, slot }: InstancePlace): Readonly<Record<string, string>> {
   const { old } = slot;
   if (old === null) return {};
-  const { mounts } = newcomerSpec(of.service, old.container, survey.observed);
+  const { mounts } = survey.expectation.ofNewcomer(of.service, old.container);
   return Object.fromEntries(
     Object.entries(old.container.anonymousVolumes).filter(([target]) => {
       const mount = mounts[target];

@@ -9,6 +9,7 @@ import { findBlocks } from './blocks.ts';
 import { buildSteps } from './build.ts';
 import { decisionsOf } from './decisions.ts';
 import { changesOf } from './diff.ts';
+import { withFollowedTags } from './followed-tags.ts';
 import { applyHolds } from './hold.ts';
 import type { Policy } from './policy.ts';
 import { selectPrunable } from './removal.ts';
@@ -43,7 +44,7 @@ export interface PlanInput {
  */
 export function planStack(input: PlanInput): Plan {
   const { observed, stable, inventory, complete, policy, revision, approvals } = input;
-  const held = applyHolds(input);
+  const held = applyHolds({ ...input, desired: withFollowedTags(input.desired) });
   const survey = surveyStack({
     desired: held.desired,
     observed,

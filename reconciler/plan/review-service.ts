@@ -6,7 +6,6 @@ import { availability } from './conditions.ts';
 import { finding } from './findings.ts';
 import { isUnpinned, policyFindings, type Policy } from './policy.ts';
 import { anonymousLosses } from './review-resources.ts';
-import { newcomerSpec } from './classify.ts';
 import { jobEnd } from './state.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';
 
@@ -27,7 +26,7 @@ export function reviewService(
     ...engineFindings(of, survey.observed),
     ...jobFindings(of),
     ...dependencyFindings(of, survey, blocks),
-    ...lossesOf(of, survey.observed),
+    ...lossesOf(of, survey),
   ];
 }
 
@@ -124,11 +123,11 @@ function dependencyFindings({ service }: ServiceSurvey, survey: Survey, blocks: 
 }
 
 /** Anonymous volumes that no newcomer takes over. */
-function lossesOf({ service, slots, extras }: ServiceSurvey, observed: ObservedState): readonly Finding[] {
+function lossesOf({ service, slots, extras }: ServiceSurvey, { expectation }: Survey): readonly Finding[] {
   const replaced = slots.flatMap(({ keeper, old }) =>
     keeper === null && old !== null ? [old.container] : [],
   );
-  const partly = replaced.map((container) => withLost(container, newcomerSpec(service, container, observed)));
+  const partly = replaced.map((container) => withLost(container, expectation.ofNewcomer(service, container)));
   return anonymousLosses([...partly, ...extras]);
 }
 

@@ -5,6 +5,7 @@ import type { InventoryItem, StableService } from '../model/ports.ts';
 import { compareText } from '../model/problem.ts';
 import { compareContainer, type Comparison, type Reading } from './compare.ts';
 import { withDependencyChanges } from './dependents.ts';
+import { createExpectation, type Expectation } from './expectation.ts';
 import { lookupOf, type Lookup } from './lookup.ts';
 import { surveyNetworks, type NetworkSurvey } from './networks.ts';
 import { inDependencyOrder } from './service-order.ts';
@@ -17,6 +18,7 @@ export interface Survey {
   readonly stack: DesiredStack;
   readonly observed: ObservedState;
   readonly lookup: Lookup;
+  readonly expectation: Expectation;
   /** Dependencies before dependents. */
   readonly services: readonly ServiceSurvey[];
   /** Services that are ours and no longer wanted, by name. */
@@ -54,10 +56,11 @@ export function surveyStack({ desired, observed, stable, inventory, untouched }:
   const lookup = lookupOf(observed);
   const stableByName = new Map(stable.map((service) => [service.service, service]));
   const present = lookup.services.get(desired.name) ?? new Map<Name, readonly ObservedContainer[]>();
+  const expectation = createExpectation(observed);
   const surveyed = new Map<Name, ServiceSurvey>();
   for (const service of inDependencyOrder(desired.services.filter(({ name }) => !untouched.has(name)))) {
     const origin = { service, stable: stableByName.get(service.name) ?? null };
-    const comparison = { ...origin, observed, lookup, expected: new Map() };
+    const comparison = { ...origin, observed, lookup, expectation };
     const containers = present.get(service.name) ?? [];
     surveyed.set(service.name, surveyService(desired, { comparison, containers, surveyed }));
   }
@@ -69,6 +72,7 @@ export function surveyStack({ desired, observed, stable, inventory, untouched }:
     stack: desired,
     observed,
     lookup,
+    expectation,
     services: [...surveyed.values()],
     leftovers: leftovers.sort((a, b) => compareText(a.service, b.service)),
     networks: surveyNetworks(desired, lookup, inventory),

@@ -12,29 +12,34 @@ export function findYielding(
   services: readonly DesiredService[],
   lookup: Lookup,
 ): ReadonlyMap<string, string> {
-  const yielding = new Map<string, string>();
-  for (const service of services.filter(({ container }) => (container.ports ?? []).length > 0)) {
-    const dependents = dependentsOf(service.name, services);
-    for (const port of fixedPorts({ ports: service.container.ports ?? [] })) {
-      for (const { ours } of holdersOfPort(lookup.ports, port)) {
-        if (ours === null || !dependents.has(ours.ownership.resource)) continue;
-        yielding.set(ours.id, `host port ${formatPort(port)} goes to ${service.name}, on which it depends`);
-      }
-    }
-  }
-  return yielding;
+  const byName = new Map(services.map((service) => [service.name, service]));
+  return new Map(services.flatMap((service) => yieldingTo(service, byName, lookup)));
 }
 
-/** Every service that waits for this one, directly or through others. */
-function dependentsOf(name: Name, services: readonly DesiredService[]): ReadonlySet<Name> {
-  const found = new Set<Name>();
-  const open = [name];
-  for (const next of open) {
-    for (const service of services) {
-      if (found.has(service.name) || !prerequisitesOf(service).includes(next)) continue;
-      found.add(service.name);
-      open.push(service.name);
-    }
+type Services = ReadonlyMap<Name, DesiredService>;
+type Reason = readonly [containerId: string, reason: string];
+
+function yieldingTo(
+  { name, container }: DesiredService,
+  services: Services,
+  lookup: Lookup,
+): readonly Reason[] {
+  return fixedPorts({ ports: container.ports ?? [] }).flatMap((port) =>
+    holdersOfPort(lookup.ports, port).flatMap(({ ours }): readonly Reason[] => {
+      const holder = ours === null ? undefined : services.get(ours.ownership.resource);
+      if (ours === null || holder === undefined || holder.name === name) return [];
+      if (!dependsOn(holder, name, services)) return [];
+      return [[ours.id, `host port ${formatPort(port)} goes to ${name}, on which it depends`]];
+    }),
+  );
+}
+
+/** Directly, or through others. */
+function dependsOn(service: DesiredService, name: Name, services: Services): boolean {
+  const found = new Set<Name>(prerequisitesOf(service));
+  for (const next of found) {
+    const further = services.get(next);
+    if (further !== undefined) prerequisitesOf(further).forEach((one) => found.add(one));
   }
-  return found;
+  return found.has(name);
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { ContainerIntent } from '../../reconciler/model/container.ts';
 import type { DesiredService, DesiredStack } from '../../reconciler/model/desired.ts';
 import { mountOf, network, port, service, stack, volume } from './world.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DesiredStack } from '../../reconciler/model/desired.ts';
 import type { ObservedState } from '../../reconciler/model/observed.ts';
