@@ -1,5 +1,5 @@
 import { referencedService } from '../model/container.ts';
-import type { Dependency } from '../model/desired.ts';
+import type { Dependency, DesiredService } from '../model/desired.ts';
 import { findCycle } from './cycle.ts';
 import { demandOf, findPortConflicts, formatHostPort, type PortDemand } from './host-port.ts';
 import { inside, report, reportKey, type Place } from './place.ts';
@@ -13,28 +13,34 @@ type Services = ReadonlyMap<string, ResolvedService>;
 export function checkServices(services: readonly ResolvedService[]): void {
   const byName = new Map<string, ResolvedService>();
   for (const service of services) {
+    if (!service.part.isNamed) continue;
     const first = byName.get(service.name);
     if (first === undefined) byName.set(service.name, service);
     else reportDuplicate(service, first);
   }
+  const awaited = findAwaited(services);
   for (const service of byName.values()) {
     for (const dependency of service.dependsOn) checkDependency(service, dependency, byName);
     checkReplicas(service);
-    if (isJob(service, byName)) checkJob(service);
+    if (lifecycleOf(service, awaited) === 'job') checkJob(service);
   }
   checkCycles(byName);
   checkPorts(byName);
 }
 
+/** The services whose end another one waits for. */
+export function findAwaited(services: readonly ResolvedService[]): ReadonlySet<string> {
+  const dependencies = services.flatMap(({ dependsOn }) => dependsOn);
+  const ends = dependencies.filter(({ condition }) => condition === 'service_completed_successfully');
+  return new Set(ends.map(({ service }) => service));
+}
+
 /** A job by its own word, or because another service waits for its end. */
-export function isJob(service: ResolvedService, services: Services): boolean {
-  if (service.lifecycle !== undefined) return service.lifecycle === 'job';
-  return [...services.values()].some(({ dependsOn }) =>
-    dependsOn.some(
-      (dependency) =>
-        dependency.service === service.name && dependency.condition === 'service_completed_successfully',
-    ),
-  );
+export function lifecycleOf(
+  service: ResolvedService,
+  awaited: ReadonlySet<string>,
+): DesiredService['lifecycle'] {
+  return service.lifecycle ?? (awaited.has(service.name) ? 'job' : 'service');
 }
 
 function reportDuplicate({ name, part }: ResolvedService, first: ResolvedService): void {

@@ -63,18 +63,19 @@ function readServices(
         'InvalidName',
         'cannot be the name of a service: it takes lower case letters, digits, `-` and `_`, at most 63. Rename it.',
       );
-    return [readService(isName(key) ? key : name('unnamed'), service, { ...project, root: place })];
+    return [readService(key, service, { ...project, root: place })];
   });
 }
 
 function readService(
-  own: ServicePart['name'],
+  key: string,
   service: ComposeService,
   { root, configs, variables }: Project,
 ): ServicePart {
   const { configs: wanted = [], 'x-plimsoll': extension = {}, ...spec } = service;
   return {
-    name: own,
+    name: isName(key) ? key : name('unnamed'),
+    isNamed: isName(key),
     owner: extension.owner ?? null,
     spec,
     configs: wanted.map((wish, index) =>

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ConfigFile } from '../model/container.ts';
 import type { StackContext } from './context.ts';
-import { readTarget, type Mounts } from './mount.ts';
+import type { Mounts } from './mount.ts';
+import { readTarget } from './path.ts';
 import { inside, report, type Place } from './place.ts';
 import { readMode } from './quantity.ts';
 import { readRepositoryFile } from './repository.ts';

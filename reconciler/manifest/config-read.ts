@@ -95,12 +95,14 @@ function checkSourceNames(sources: readonly ConfigSource[], place: Place): void 
 function readSource(source: ConfigSource, place: Place): SourceConfig {
   const { name, repository, path = '.', interval = '60s', credentials } = source;
   checkRepository(repository, inside(place, 'repository'));
+  const intervalMs = readDuration(interval, inside(place, 'interval'));
+  if (intervalMs < 1000) report(inside(place, 'interval'), 'WrongValue', 'should be at least 1s.');
   return {
     name: nameFrom(name),
     repository,
     ref: refOf(source.ref ?? 'HEAD'),
     path: path.replace(/^(\.?\/)+|^\.$|\/+$/g, ''),
-    intervalMs: readDuration(interval, inside(place, 'interval')),
+    intervalMs,
     credentials:
       credentials === undefined ? null : readCredentials(credentials, inside(place, 'credentials')),
   };

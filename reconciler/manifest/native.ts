@@ -51,7 +51,6 @@ function onlyStack(documents: readonly ManifestDocument[], problems: Problem[]):
   return first;
 }
 
-/** Stands in for a name that has a problem of its own, so that the rest can still be looked at. */
 const unnamed = name('unnamed');
 
 function readService({ at, value }: ServiceDocument, problems: Problem[]): readonly ServicePart[] {
@@ -63,6 +62,7 @@ function readService({ at, value }: ServiceDocument, problems: Problem[]): reado
   return [
     {
       name: nameOf(metadata.name),
+      isNamed: isName(metadata.name ?? ''),
       owner: metadata.owner ?? null,
       spec: replicas === undefined ? container : { ...container, replicas },
       configs: configs.map((config, index) => readConfig(config, inside(place, 'configs', index))),

@@ -1,5 +1,6 @@
 import type { NetworkAttachment, NetworkMode } from '../model/container.ts';
 import type { Container, ContainerNetwork } from '../model/generated/container.ts';
+import type { DesiredNetwork } from '../model/desired.ts';
 import { isName, type Name } from '../model/ids.ts';
 import { familyOf } from './address.ts';
 import type { StackContext } from './context.ts';
@@ -38,9 +39,9 @@ export function readConnection(spec: Container, { service, context }: Connecting
     const here = inside(at, ...steps);
     const network = context.networks.get(name);
     if (network === undefined) reportUndeclared(name, context, here);
-    return network === undefined
-      ? []
-      : [[network.engineName, readAttachment(attachment, service, here)] as const];
+    if (network === undefined) return [];
+    checkAddresses(attachment, network, here);
+    return [[network.engineName, readAttachment(attachment, service, here)] as const];
   });
   return { network_mode: 'networks', networks: Object.fromEntries(entries) };
 }
@@ -71,6 +72,19 @@ function reportUndeclared(name: string, { networks }: StackContext, place: Place
     'UndeclaredNetwork',
     `uses the network ${JSON.stringify(name)}, which the stack does not declare${meant === '' ? how : meant}`,
   );
+}
+
+/** What every engine refuses: a fixed address in a network whose range it chose itself. */
+function checkAddresses(attachment: ContainerNetwork, network: DesiredNetwork, place: Place): void {
+  if (network.external) return;
+  const subnets = (network.ipam?.pools ?? []).map(({ subnet }) => subnet);
+  for (const key of ['ipv4_address', 'ipv6_address'] as const) {
+    if (attachment?.[key] === undefined) continue;
+    const hasRange = subnets.some((subnet) => subnet.includes(':') === (key === 'ipv6_address'));
+    if (hasRange) continue;
+    const message = `needs a range in the network ${network.name}, such as ipam: { config: [{ subnet: "172.30.0.0/16" }] }.`;
+    report(inside(place, key), 'MissingKey', message);
+  }
 }
 
 function readAttachment(attachment: ContainerNetwork, service: Name, place: Place): NetworkAttachment {

@@ -1,23 +1,20 @@
 import type { DesiredService, DesiredStack } from '../model/desired.ts';
 import { isName, name as nameFrom, type Name } from '../model/ids.ts';
 import { compareText, sortProblems, type Problem } from '../model/problem.ts';
-import { checkServices, isJob } from './check.ts';
-import { readCompose } from './compose.ts';
+import { checkServices, findAwaited, lifecycleOf } from './check.ts';
 import type { StackContext } from './context.ts';
-import { parseDotenv } from './dotenv.ts';
 import { withoutFollowUps } from './follow-up.ts';
 import { hashService } from './hash.ts';
 import type { StackLayout } from './layout.ts';
-import { readNative } from './native.ts';
-import { isComposeFile, type ManifestDocument, type ParsedFile } from './parse.ts';
+import type { ParsedFile } from './parse.ts';
 import type { StackPart } from './part.ts';
 import { inside, placeIn, report, type Place } from './place.ts';
 import { builtInDefaults, readDrift, readRollout, readSync, type Defaults } from './defaults.ts';
 import type { RepositoryFiles } from './repository.ts';
 import { defaultNetwork, readNetworks, readVolumes } from './resource.ts';
 import { resolveService, type ResolvedService } from './service.ts';
+import { readStackPart } from './stack-part.ts';
 import { sortedUnique } from './text-map.ts';
-import { decodeText } from './text.ts';
 import { wholeFile } from './yaml.ts';
 
 export interface StackInput {
@@ -60,7 +57,7 @@ export function resolveStack({
 }: StackInput): ResolvedStack {
   const problems: Problem[] = [...layout.problems];
   const repository: RepositoryFiles = { directory: layout.directory, files: layout.files, contents };
-  const part = readParts({ manifests, repository }, problems);
+  const part = readStackPart({ manifests, repository }, problems);
   const name = nameOf(layout, part, problems);
   const context = contextOf(name ?? nameFrom('unnamed'), part, { repository, defaults });
   const services = part.services.map((service) => resolveService(service, context));
@@ -95,85 +92,6 @@ function placeOf(part: StackPart, subject: Subject): Place {
     default:
       return subject satisfies never;
   }
-}
-
-interface Material {
-  readonly manifests: readonly ParsedFile[];
-  readonly repository: RepositoryFiles;
-}
-
-function readParts({ manifests, repository }: Material, problems: Problem[]): StackPart {
-  const projects = manifests.filter(({ file }) => isComposeFile(file));
-  const [project, ...others] = projects;
-  if (project === undefined) {
-    for (const manifest of manifests) problems.push(...manifest.problems);
-    const documents = manifests.flatMap((manifest) => manifest.documents);
-    return readNative(documents, manifests[0]?.file ?? repository.directory, problems);
-  }
-  problems.push(...project.problems);
-  for (const { file } of others) reportSecondProject(file, project.file, problems);
-  for (const manifest of manifests)
-    if (!projects.includes(manifest)) checkBeside(manifest, project.file, problems);
-  const document = onlyProject(project, problems);
-  if (document === null) return readNative([], project.file, problems);
-  return readCompose(document.at, readVariables(repository, problems), problems);
-}
-
-function reportSecondProject(file: string, first: string, problems: Problem[]): void {
-  report(
-    placeIn(wholeFile(file), problems),
-    'MixedStack',
-    `is a second Compose file beside ${first}. Keep one of them.`,
-  );
-}
-
-/** Other YAML beside a Compose file is material for configs, unless it claims to be ours or to be merged by Compose. */
-function checkBeside({ file, isOurs }: ParsedFile, project: string, problems: Problem[]): void {
-  const place = placeIn(wholeFile(file), problems);
-  if (isOurs) {
-    report(
-      place,
-      'MixedStack',
-      `stands beside ${project}, and a directory is either a Compose project or a set of manifests. Move it, or use \`x-plimsoll\` there.`,
-    );
-  } else if (/(^|\/)(docker-)?compose\.override\.ya?ml$/.test(file)) {
-    report(
-      place,
-      'MixedStack',
-      `would be merged into ${project} by Compose, and is not here. Put what it says into that file.`,
-    );
-  }
-}
-
-function onlyProject(
-  { documents }: ParsedFile,
-  problems: Problem[],
-): Extract<ManifestDocument, { kind: 'compose' }> | null {
-  const [first, second] = documents.filter((document) => document.kind === 'compose');
-  if (second !== undefined)
-    report(
-      placeIn(second.at, problems),
-      'MixedStack',
-      'is a second document in a Compose file. Put everything into one.',
-    );
-  return first ?? null;
-}
-
-function readVariables(
-  { directory, files, contents }: RepositoryFiles,
-  problems: Problem[],
-): ReadonlyMap<string, string> {
-  const path = directory === '' ? '.env' : `${directory}/.env`;
-  const bytes = contents.get(path);
-  if (bytes === undefined || files.get(path)?.kind !== 'file') return new Map();
-  const text = decodeText(bytes);
-  if (text === null)
-    report(placeIn(wholeFile(path), problems), 'NotUtf8', 'is not UTF-8 text. Save it with that encoding.');
-  const { values, mistakes } = parseDotenv(text ?? '', () => undefined);
-  for (const { line, message } of mistakes) {
-    report(placeIn({ file: path, locate: () => ({ line, column: 1 }) }, problems), 'InvalidEnvFile', message);
-  }
-  return values;
 }
 
 function nameOf(
@@ -235,8 +153,8 @@ function stackOf(
   services: readonly ResolvedService[],
   { context, defaults }: Outcome,
 ): DesiredStack {
-  const byName = new Map(services.map((service) => [service.name as string, service]));
-  const finished = services.map((service) => finish(service, isJob(service, byName) ? 'job' : 'service'));
+  const awaited = findAwaited(services);
+  const finished = services.map((service) => finish(service, lifecycleOf(service, awaited)));
   const used = new Set(finished.flatMap(({ container }) => Object.keys(container.networks ?? {})));
   const isWanted = (name: string, engineName: string): boolean =>
     name !== defaultNetwork || Object.hasOwn(part.networks, name) || used.has(engineName);

@@ -2,7 +2,7 @@ import type { ContainerSpec, Ulimit } from '../model/container.ts';
 import type { Container } from '../model/generated/container.ts';
 import { isName } from '../model/ids.ts';
 import { inside, report, type Place } from './place.ts';
-import { cleanPath } from './mount.ts';
+import { cleanPath } from './path.ts';
 import type { Said } from './said.ts';
 import { readTextMap, sortedUnique } from './text-map.ts';
 

@@ -19,7 +19,9 @@ import { readStorage } from './storage.ts';
 
 /** One service as its manifest has it, whichever kind of manifest that is. */
 export interface ServicePart {
+  /** A stand-in when its own name has a problem, so that the rest can still be looked at. */
   readonly name: Name;
+  readonly isNamed: boolean;
   readonly owner: string | null;
   readonly spec: Container & { readonly replicas?: number };
   readonly configs: readonly ConfigWish[];

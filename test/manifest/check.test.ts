@@ -109,6 +109,18 @@ describe('within a stack', () => {
     expect(loadTree(tree).problems).toEqual([]);
   });
 
+  test('two services whose names are both wrong are told just that', () => {
+    const { problems } = loadTree({
+      'stacks/shop/a.yaml': serviceManifest('image: a:1', 'A'),
+      'stacks/shop/b.yaml': serviceManifest('image: a:1\nports: [x]', 'B'),
+    });
+    expect(problems.map((problem) => problem.split(' ', 2).join(' '))).toEqual([
+      'stacks/shop/a.yaml:3:19 metadata.name:',
+      'stacks/shop/b.yaml:3:19 metadata.name:',
+      'stacks/shop/b.yaml:6:11 spec.ports[0]:',
+    ]);
+  });
+
   test('while a manifest cannot be read, nothing is said to be missing', () => {
     const { problems } = loadTree({
       ...shop({ a: 'depends_on: [db]\nvolumes: [data:/d]\nnetworks: [back]' }),

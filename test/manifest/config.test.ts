@@ -261,6 +261,10 @@ describe('what is refused', () => {
       ['plimsoll.yaml:1:47 sources[0].interval: should be a duration, such as "30s".'],
     ],
     [
+      'sources: [{ name: a, repository: x, interval: 1ms }]',
+      ['plimsoll.yaml:1:47 sources[0].interval: should be at least 1s.'],
+    ],
+    [
       'engine: { host: "ssh://x" }',
       [
         'plimsoll.yaml:1:17 engine.host: should be unix:///PATH or tcp://HOST:PORT, such as "unix:///var/run/docker.sock".',

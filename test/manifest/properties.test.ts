@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { hashService } from '../../reconciler/manifest/hash.ts';
 import { parseDotenv } from '../../reconciler/manifest/dotenv.ts';
 import { interpolate } from '../../reconciler/manifest/interpolate.ts';
@@ -7,6 +8,7 @@ import { parseManifest } from '../../reconciler/manifest/parse.ts';
 import { knownKeys } from '../../reconciler/manifest/schema-walk.ts';
 import { schemaOf } from '../../reconciler/manifest/schema.ts';
 import { splitWords } from '../../reconciler/manifest/words.ts';
+import { parseYaml } from '../../reconciler/manifest/yaml.ts';
 import { bytesOf, loadTree } from './tree.ts';
 
 const runs = { numRuns: 300 };
@@ -39,6 +41,39 @@ const spec = fc.dictionary(fc.constantFrom(...keys), anything, { maxKeys: 6 });
 function manifestOf(kind: string, content: object): string {
   return JSON.stringify({ apiVersion: 'plimsoll.dev/v1', kind, ...content });
 }
+
+test('what a YAML writer wrote is read as it was meant, and each value stands where it was written', () => {
+  const plain = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.string().filter((text) => !text.includes('\0')),
+      fc.integer(),
+      fc.boolean(),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(
+        fc
+          .string({ minLength: 1 })
+          .filter((key) => key !== '__proto__' && key !== '<<' && !key.includes('\0')),
+        tie('value'),
+        { maxKeys: 4 },
+      ),
+    ),
+  }));
+  fc.assert(
+    fc.property(fc.array(plain.value, { minLength: 1, maxLength: 3 }), (value) => {
+      const text = stringify(value);
+      const { documents, problems } = parseYaml('a.yaml', text);
+      expect([documents[0]?.value, problems]).toEqual([value, []]);
+      const lines = text.split('\n');
+      for (const index of value.keys()) {
+        const { line } = documents[0]!.locate([index], 'value');
+        expect(line).toBeGreaterThan(0);
+        expect(line).toBeLessThanOrEqual(lines.length);
+      }
+    }),
+    runs,
+  );
+});
 
 test('parsing never throws, on any bytes', () => {
   fc.assert(

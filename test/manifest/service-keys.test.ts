@@ -4,7 +4,11 @@ import { knownKeys } from '../../reconciler/manifest/schema-walk.ts';
 import { schemaOf } from '../../reconciler/manifest/schema.ts';
 import { intentOf, loadService, stackManifest } from './tree.ts';
 
-const stack = { 'stacks/shop/stack.yaml': stackManifest('volumes: { data: }\nnetworks: { back: }') };
+const stack = {
+  'stacks/shop/stack.yaml': stackManifest(
+    'volumes: { data: }\nnetworks: { back: { ipam: { config: [{ subnet: 172.30.0.0/16 }, { subnet: "2001:db8::/64" }] } } }',
+  ),
+};
 
 /** Every key of a container, in each of its forms, and what the engine is to be told. */
 const forms: readonly (readonly [yaml: string, want: Omit<ContainerIntent, 'image'>])[] = [

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { loadTree, problemsOf, serviceManifest, stackManifest } from './tree.ts';
 
-const stack = { 'stacks/shop/stack.yaml': stackManifest('volumes: { data: }\nnetworks: { back: }') };
+const stack = {
+  'stacks/shop/stack.yaml': stackManifest(
+    'volumes: { data: }\nnetworks: { back: { ipam: { config: [{ subnet: 172.30.0.0/16 }] } } }',
+  ),
+};
 
 /** One mistake each, and the one sentence that a person gets. The spec begins in line 5, column 3. */
 const mistakes: readonly (readonly [yaml: string, problem: string])[] = [
@@ -125,6 +129,14 @@ const mistakes: readonly (readonly [yaml: string, problem: string])[] = [
   [
     'networks: { back: { ipv4_address: 300.1.1.1 } }',
     '6:37 spec.networks.back.ipv4_address: should be an IPv4 address, such as "172.30.0.10".',
+  ],
+  [
+    'networks: { default: { ipv4_address: 172.30.1.1 } }',
+    '6:40 spec.networks.default.ipv4_address: needs a range in the network default, such as ipam: { config: [{ subnet: "172.30.0.0/16" }] }.',
+  ],
+  [
+    'networks: { back: { ipv6_address: "2001:db8::9" } }',
+    '6:37 spec.networks.back.ipv6_address: needs a range in the network back, such as ipam: { config: [{ subnet: "172.30.0.0/16" }] }.',
   ],
   [
     'networks: { back: { priority: 5 } }',
