@@ -46,9 +46,9 @@ function record(log: Logger, notice: Notice): void {
     case 'syncProgress':
       return recordProgress(log, notice);
     case 'syncFinished': {
-      const { stack, outcome, summary, durationMs } = notice;
+      const { stack, trigger, outcome, summary, durationMs } = notice;
       const isGood = outcome === 'succeeded' || outcome === 'unchanged';
-      return log[isGood ? 'info' : 'warn']({ stack, outcome, summary, durationMs }, 'sync finished');
+      return log[isGood ? 'info' : 'warn']({ stack, trigger, outcome, summary, durationMs }, 'sync finished');
     }
     case 'statusChanged': {
       const { stack, syncStatus, health } = notice.status;

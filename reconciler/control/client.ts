@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { SyncError, isSyncErrorCode } from '../model/error.ts';
 import type { HistoryQuery } from '../model/ports.ts';
-import type { DaemonOperator } from './operator.ts';
+import type { DaemonOperator, SyncOrderOptions } from './operator.ts';
 import { protocolHeader, protocolVersion, type ControlFailure, type SyncReply } from './protocol.ts';
 
 /** Reading the sources anew or looking at a slow engine may take this long; a silent daemon hangs. */
@@ -45,10 +45,8 @@ function createClient(socketPath: string): DaemonOperator {
     resume: (order) => post('/resume', order),
     async sync({ stack, approve, wait }, { onReply, signal }) {
       const order = { stack, approve, wait };
-      await readReplies(
-        await send({ socketPath, method: 'POST', path: '/sync', body: order, signal }),
-        onReply,
-      );
+      const response = await send({ socketPath, method: 'POST', path: '/sync', body: order, signal });
+      await readReplies(response, { onReply, signal });
     },
   };
 }
@@ -74,7 +72,7 @@ async function send({ socketPath, method, path, body, signal }: Sending): Promis
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = ask({ socketPath, method, path, ...(signal && { signal }) }, resolve);
     request.setTimeout(deadlineMs, () => request.destroy(new Error('it did not answer')));
-    request.once('error', (cause) => reject(lost(cause)));
+    request.once('error', (cause) => reject(lost(cause, signal)));
     request.end(body === undefined ? undefined : JSON.stringify(body));
   });
   if (response.headers[protocolHeader] !== protocolVersion) {
@@ -97,7 +95,7 @@ async function readDocument<Answer>(response: IncomingMessage): Promise<Answer> 
   }
 }
 
-async function readReplies(response: IncomingMessage, onReply: (reply: SyncReply) => void): Promise<void> {
+async function readReplies(response: IncomingMessage, { onReply, signal }: SyncOrderOptions): Promise<void> {
   // While containers become healthy there may be nothing to say for minutes.
   response.socket.setTimeout(0);
   try {
@@ -107,7 +105,7 @@ async function readReplies(response: IncomingMessage, onReply: (reply: SyncReply
       onReply(reply);
     }
   } catch (cause) {
-    throw cause instanceof SyncError || cause instanceof DaemonBug ? cause : lost(cause);
+    throw cause instanceof SyncError || cause instanceof DaemonBug ? cause : lost(cause, signal);
   }
   if (!response.complete) throw lost(new Error('the answer broke off'));
 }
@@ -121,8 +119,8 @@ class DaemonBug extends Error {
   override readonly name = 'DaemonBug';
 }
 
-function lost(cause: unknown): SyncError {
-  if (cause instanceof Error && cause.name === 'AbortError') {
+function lost(cause: unknown, signal?: AbortSignal): SyncError {
+  if (signal?.aborted === true) {
     return new SyncError('Cancelled', 'It was cancelled.', { cause });
   }
   const why = cause instanceof Error ? cause.message : String(cause);

@@ -25,8 +25,8 @@ export function createDaemonOperator(world: World, { facts, feed }: DaemonContex
 }
 
 /**
- * Looks at the sources first, since whoever asks has often just committed. A sync that runs already began before the
- * order and is not its answer: the one after it is.
+ * Looks at the sources first, since whoever asks has often just committed. The answer is the first sync that began by
+ * hand after the order: one that the look itself set off, or that was running already, is not it.
  */
 async function orderSync(
   world: World,
@@ -60,8 +60,8 @@ async function followToEnd(
   feed: NoticeFeed,
   { stacks, onReply, signal }: Following,
 ): Promise<void> {
-  const running = new Set(world.running.stacks());
-  const awaited = new Map(stacks.map((stack) => [stack, running.has(stack) ? 2 : 1]));
+  const orderedAt = world.clock.now();
+  const awaited = new Set(stacks);
   if (awaited.size === 0) return;
   await new Promise<void>((resolve) => {
     const end = (): void => {
@@ -69,13 +69,10 @@ async function followToEnd(
       resolve();
     };
     const unsubscribe = feed.subscribe((notice) => {
-      const stack = 'stack' in notice ? notice.stack : null;
-      const left = stack === null ? undefined : awaited.get(stack);
-      if (stack === null || left === undefined) return;
+      if (!('stack' in notice) || !awaited.has(notice.stack)) return;
       onReply({ kind: 'notice', notice });
-      if (notice.kind !== 'syncFinished') return;
-      if (left > 1) awaited.set(stack, left - 1);
-      else awaited.delete(stack);
+      if (notice.kind !== 'syncFinished' || notice.trigger !== 'manual') return;
+      if (world.clock.now() - notice.durationMs >= orderedAt) awaited.delete(notice.stack);
       if (awaited.size === 0) end();
     });
     signal.addEventListener('abort', end, { once: true });

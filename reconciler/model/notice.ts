@@ -29,6 +29,7 @@ export type Notice =
   | {
       readonly kind: 'syncFinished';
       readonly stack: Name;
+      readonly trigger: Trigger;
       readonly outcome: SyncOutcome;
       readonly summary: string;
       readonly durationMs: number;

@@ -37,7 +37,7 @@ export interface Closing extends Ending {
 /** A row that a successor has called interrupted keeps that name: this process was presumed dead. */
 export async function closeRecord(
   world: World,
-  { stack, view, startedAt }: Attempt,
+  { stack, trigger, view, startedAt }: Attempt,
   closing: Closing,
 ): Promise<void> {
   const { syncId, ...ending } = closing;
@@ -49,5 +49,6 @@ export async function closeRecord(
     if (!isSyncError(error, 'LeaseLost')) throw error;
   }
   const { outcome, summary } = ending;
-  world.notifier.notify({ kind: 'syncFinished', stack, outcome, summary, durationMs: at - startedAt });
+  const durationMs = at - startedAt;
+  world.notifier.notify({ kind: 'syncFinished', stack, trigger, outcome, summary, durationMs });
 }
