@@ -28,6 +28,7 @@ export default defineConfig({
           pool: 'threads',
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -6,12 +6,13 @@ import { openStore } from '../../reconciler/store/database.ts';
 import { startEmbeddedStore } from '../../reconciler/store/embedded.ts';
 import { connect } from '../../reconciler/store/connection.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { madeStateDirectory } from './made.ts';
 import { until } from '../support/until.ts';
 import { isRunning, killHard, processesWith, startDaemon, stopDaemon } from './processes.ts';
 import { freshStack, sampleBegin } from './samples.ts';
 
 test('the server of a daemon that was killed ends by itself, and the next start finds everything', async () => {
-  const stateDirectory = temporaryDirectory();
+  const stateDirectory = madeStateDirectory();
   const daemon = await startDaemon(stateDirectory);
   await killHard(daemon.child);
   await until('the watchdog stopped the server', () => !isRunning(daemon.server));
@@ -23,7 +24,7 @@ test('the server of a daemon that was killed ends by itself, and the next start 
 });
 
 test('a server whose daemon and watchdog were both killed is ended by the next start', async () => {
-  const stateDirectory = temporaryDirectory();
+  const stateDirectory = madeStateDirectory();
   const daemon = await startDaemon(stateDirectory);
   const watchdogs = processesWith(`kill -INT "$0" ${daemon.server}`);
   expect(watchdogs).toHaveLength(1);
@@ -37,7 +38,7 @@ test('a server whose daemon and watchdog were both killed is ended by the next s
 });
 
 test('a next start that comes while the watchdog is still at work gets the store too', async () => {
-  const stateDirectory = temporaryDirectory();
+  const stateDirectory = madeStateDirectory();
   for (let round = 0; round < 3; round++) {
     const daemon = await startDaemon(stateDirectory);
     await killHard(daemon.child);
@@ -50,13 +51,13 @@ test('a next start that comes while the watchdog is still at work gets the store
 });
 
 test('a daemon that comes to its end without a stop takes its server along', async () => {
-  const { child, server } = await startDaemon(temporaryDirectory(), { ending: 'forget' });
+  const { child, server } = await startDaemon(madeStateDirectory(), { ending: 'forget' });
   await until('the daemon ended', () => child.exitCode !== null);
   await until('the server ended', () => !isRunning(server));
 });
 
 test('a process id that now belongs to somebody else does not keep the server from starting', async () => {
-  const stateDirectory = temporaryDirectory();
+  const stateDirectory = madeStateDirectory();
   const first = await startEmbeddedStore({ stateDirectory });
   process.kill(first.processId, 'SIGKILL');
   await until('the server was gone', () => !isRunning(first.processId));
@@ -71,7 +72,7 @@ test('a process id that now belongs to somebody else does not keep the server fr
 });
 
 test('a server that is killed in the middle of writes loses no row that was acknowledged', async () => {
-  const stateDirectory = temporaryDirectory();
+  const stateDirectory = madeStateDirectory();
   const acknowledged = new Map<string, Set<number>>();
   for (let round = 0; round < 3; round++) {
     const failures: SyncError[] = [];
@@ -128,7 +129,7 @@ async function expectAll(
 test('a single server process that is killed costs the statements under way, and the store goes on', async () => {
   const failures: SyncError[] = [];
   const embedded = await startEmbeddedStore({
-    stateDirectory: temporaryDirectory(),
+    stateDirectory: madeStateDirectory(),
     onFailure: (error) => failures.push(error),
   });
   const store = await openStore(embedded.address);
@@ -149,7 +150,7 @@ test('a single server process that is killed costs the statements under way, and
 });
 
 test('two daemons cannot have one state directory: the second is told the process id of the first', async () => {
-  const stateDirectory = temporaryDirectory();
+  const stateDirectory = madeStateDirectory();
   const daemon = await startDaemon(stateDirectory);
   await expect(startEmbeddedStore({ stateDirectory })).rejects.toMatchObject({
     code: 'StoreLocked',
@@ -162,7 +163,7 @@ test('two daemons cannot have one state directory: the second is told the proces
 });
 
 test('a daemon that is stopped in its tracks still owns its state directory', async () => {
-  const stateDirectory = temporaryDirectory();
+  const stateDirectory = madeStateDirectory();
   const daemon = await startDaemon(stateDirectory);
   daemon.child.kill('SIGSTOP');
   await expect(startEmbeddedStore({ stateDirectory })).rejects.toMatchObject({ code: 'StoreLocked' });
@@ -171,7 +172,7 @@ test('a daemon that is stopped in its tracks still owns its state directory', as
 });
 
 test('whoever is willing to wait gets the state directory when its owner leaves', async () => {
-  const stateDirectory = temporaryDirectory();
+  const stateDirectory = madeStateDirectory();
   const daemon = await startDaemon(stateDirectory);
   const waiting = startEmbeddedStore({ stateDirectory, waitMs: 30_000 });
   await stopDaemon(daemon);

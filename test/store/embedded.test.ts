@@ -19,6 +19,7 @@ import { createCluster } from '../../reconciler/store/embedded/cluster.ts';
 import { canUse, chooseAccount } from '../../reconciler/store/embedded/account.ts';
 import { findBundled, findOnMachine, findPrograms } from '../../reconciler/store/embedded/programs.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { madeStateDirectory } from './made.ts';
 import { isRunning, processGroupOf, startDaemon, stopDaemon, userOf } from './processes.ts';
 import { freshStack, sampleBegin } from './samples.ts';
 
@@ -53,7 +54,7 @@ test('what was written before a stop is there after the next start', async () =>
 });
 
 test('the server listens on no network, and only its owner can reach its files and its socket', async () => {
-  const stateDirectory = temporaryDirectory();
+  const stateDirectory = madeStateDirectory();
   const embedded = await startEmbeddedStore({ stateDirectory });
   const sql = connect(embedded.address);
   expect(await settingOf(sql, 'listen_addresses')).toBe('');
@@ -66,13 +67,13 @@ test('the server listens on no network, and only its owner can reach its files a
 });
 
 test('Ctrl-C in our terminal does not reach the server before we stop it in order', async () => {
-  const embedded = await startEmbeddedStore({ stateDirectory: temporaryDirectory() });
+  const embedded = await startEmbeddedStore({ stateDirectory: madeStateDirectory() });
   expect(processGroupOf(embedded.processId)).not.toBe(processGroupOf(process.pid));
   await embedded.stop();
 });
 
 test('a stop ends the server, leaves no socket and can be asked for again', async () => {
-  const stateDirectory = temporaryDirectory();
+  const stateDirectory = madeStateDirectory();
   const embedded = await startEmbeddedStore({ stateDirectory });
   await Promise.all([embedded.stop(), embedded.stop()]);
   await embedded.stop();
@@ -121,20 +122,19 @@ test.runIf(isRoot)(
 test.runIf(isRoot)(
   'a data directory that was copied back as root is given to the account again',
   async () => {
-    const stateDirectory = temporaryDirectory();
-    await (await startEmbeddedStore({ stateDirectory })).stop();
-    const user = statSync(join(stateDirectory, 'postgres')).uid;
-    execFileSync('chown', ['-R', '0:0', join(stateDirectory, 'postgres')]);
-    chmodSync(join(stateDirectory, 'postgres'), 0o755);
+    const stateDirectory = madeStateDirectory();
+    const data = join(stateDirectory, 'postgres');
+    chmodSync(data, 0o755);
+    expect(statSync(data).uid).toBe(0);
     const embedded = await startEmbeddedStore({ stateDirectory });
-    expect(userOf(embedded.processId)).toBe(user);
+    expect(statSync(data)).toMatchObject({ uid: userOf(embedded.processId), mode: 0o40700 });
+    expect(statSync(data).uid).not.toBe(0);
     await embedded.stop();
   },
 );
 
 test.runIf(isRoot)('a data directory that another account made is opened under that account', async () => {
-  const stateDirectory = temporaryDirectory();
-  await (await startEmbeddedStore({ stateDirectory })).stop();
+  const stateDirectory = madeStateDirectory();
   execFileSync('chown', ['-R', '12345:12345', join(stateDirectory, 'postgres')]);
   const embedded = await startEmbeddedStore({ stateDirectory });
   expect(userOf(embedded.processId)).toBe(12_345);
@@ -164,8 +164,7 @@ test.runIf(canDrop)('an account without a name is told how to get one', async ()
 });
 
 test.runIf(canDrop)('a data directory of another account is refused', async () => {
-  const stateDirectory = temporaryDirectory();
-  await (await startEmbeddedStore({ stateDirectory })).stop();
+  const stateDirectory = madeStateDirectory();
   chownSync(stateDirectory, nobody, nobody);
   await expect(startDaemon(stateDirectory, { uid: nobody })).rejects.toMatchObject({
     code: 'StateDirectoryUnwritable',
@@ -174,8 +173,7 @@ test.runIf(canDrop)('a data directory of another account is refused', async () =
 });
 
 test('a data directory of a version that this machine lacks is refused untouched, with the way to carry it over', async () => {
-  const stateDirectory = temporaryDirectory();
-  await (await startEmbeddedStore({ stateDirectory })).stop();
+  const stateDirectory = madeStateDirectory();
   const data = join(stateDirectory, 'postgres');
   writeFileSync(join(data, 'PG_VERSION'), '13\n');
   const before = readdirSync(data);

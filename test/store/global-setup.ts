@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { connect } from '../../reconciler/store/connection.ts';
+import { openStore } from '../../reconciler/store/database.ts';
+import { startEmbeddedStore } from '../../reconciler/store/embedded.ts';
 import { findBundled, findOnMachine, type Programs } from '../../reconciler/store/embedded/programs.ts';
 import { migrate } from '../../reconciler/store/migrate.ts';
 import { makeTestDirectory } from '../support/leftovers.js';
@@ -10,6 +12,8 @@ import { addressOf, startTestServer, templateDatabase, type TestServer } from '.
 declare module 'vitest' {
   interface ProvidedContext {
     readonly storeServers: readonly TestServer[];
+    /** A state directory with a migrated store in it, to be copied. */
+    readonly madeStateDirectory: string;
   }
 }
 
@@ -24,6 +28,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     kinds.map((programs, index) => startTestServer(programs, join(directory, `server-${index}`))),
   );
   for (const { server } of started) await createTemplate(server);
+  const made = join(directory, 'made');
+  await makeStore(made);
+  project.provide('madeStateDirectory', made);
   project.provide(
     'storeServers',
     started.map(({ server }) => server),
@@ -32,6 +39,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await Promise.all(started.map((running) => running.stop()));
     rmSync(directory, { recursive: true, force: true });
   };
+}
+
+async function makeStore(stateDirectory: string): Promise<void> {
+  const embedded = await startEmbeddedStore({ stateDirectory });
+  const store = await openStore(embedded.address);
+  await store.close();
+  await embedded.stop();
 }
 
 async function createTemplate(server: TestServer): Promise<void> {
