@@ -3,7 +3,7 @@ import type { Trigger } from '../model/event.ts';
 import { isName, type Name } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { isEmptyPlan } from '../model/plan.ts';
-import { stackStatus } from '../plan/status.ts';
+import { stackStatus, unknownStatus } from '../plan/status.ts';
 import { earliestAttemptAt } from './again.ts';
 import { askFor } from './ask.ts';
 import { imagesOf, previewAgainst, readIntent, type Intent } from './preview.ts';
@@ -31,13 +31,34 @@ interface Look {
 async function lookForDrift(world: World, { stacks, trigger, signal }: Look): Promise<void> {
   const intents = await readIntents(world, stacks);
   if (intents.length === 0) return;
+  const observed = await observe(world, intents, signal);
+  for (const intent of intents) await compare(world, intent, { observed, trigger });
+}
+
+/** Throws when the engine cannot be read; the stacks are unknown from then on. */
+async function observe(
+  world: World,
+  intents: readonly Intent[],
+  signal: AbortSignal,
+): Promise<ObservedState> {
   try {
-    const observed = await world.engine.observe(imagesOf(intents), signal);
-    for (const intent of intents) await compare(world, intent, { observed, trigger });
+    return await world.engine.observe(imagesOf(intents), signal);
   } catch (error) {
-    if (signal.aborted || !isSyncError(error)) throw error;
-    world.notifier.notify({ kind: 'trouble', code: error.code, message: error.message });
+    if (isSyncError(error) && !signal.aborted) {
+      for (const intent of intents) await publishUnknown(world, intent, error.message);
+    }
+    throw error;
   }
+}
+
+async function publishUnknown(world: World, { stack, view }: Intent, summary: string): Promise<void> {
+  const { source, commit } = view.source;
+  const previous = world.statuses.get(stack);
+  const attempt = { outcome: 'unknown', summary } as const;
+  const now = world.clock.now();
+  await world.statuses.publish(
+    unknownStatus({ stack, source, revision: commit.revision, previous, attempt, now }),
+  );
 }
 
 /** A stack that is being synced is left out: what it does now is not drift, and it looks again at its end. */

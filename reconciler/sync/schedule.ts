@@ -1,6 +1,6 @@
-import { lookAt } from './follow.ts';
 import { isSyncError } from '../model/error.ts';
 import { followHint, sweep } from './drift.ts';
+import { lookAt } from './follow.ts';
 import { workOn } from './work.ts';
 import type { World } from './world.ts';
 
@@ -9,15 +9,14 @@ const sweepEveryMs = 60_000;
 /** The longest that a due stack waits when its hint was lost. */
 const longestPauseMs = 15_000;
 const shortestPauseMs = 50;
+/** After a failure of engine or store: long enough not to spin. */
+const pauseAfterTroubleMs = 5_000;
 
 export interface ScheduleOptions {
   /** Syncs at once, of different stacks. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
 }
-
-/** After a failure that a loop did not expect: long enough not to spin. */
-const pauseAfterTroubleMs = 5_000;
 
 /** The daemon's loops, side by side, until the signal aborts and running work has come to a safe point. */
 export async function runSchedule(world: World, { concurrency, signal }: ScheduleOptions): Promise<void> {
@@ -34,11 +33,8 @@ export async function runSchedule(world: World, { concurrency, signal }: Schedul
     }),
     repeat(world, signal, () => enqueueDue(world)),
     world.engine.watch((stack) => void world.hints.enqueue(stack), signal),
-    world.hints.consume((stack, itemSignal) => followHint(world, stack, itemSignal), {
-      concurrency: 1,
-      signal,
-    }),
-    world.queue.consume((stack, itemSignal) => workOn(world, stack, itemSignal), { concurrency, signal }),
+    world.hints.consume(bearing(world, followHint), { concurrency: 1, signal }),
+    world.queue.consume(bearing(world, workOn), { concurrency, signal }),
   ]);
 }
 
@@ -57,12 +53,28 @@ async function repeat(world: World, signal: AbortSignal, turn: () => Promise<num
     try {
       waitMs = await turn();
     } catch (error) {
-      if (!isSyncError(error)) throw error;
-      if (!signal.aborted)
-        world.notifier.notify({ kind: 'trouble', code: error.code, message: error.message });
+      tellTrouble(world, error, signal);
     }
     await pause(world, waitMs, signal);
   }
+}
+
+/** Work of a queue: what it could not do is found again by the sweep, or by the list of what is due. */
+function bearing(world: World, work: (world: World, key: string, signal: AbortSignal) => Promise<void>) {
+  return async (key: string, signal: AbortSignal): Promise<void> => {
+    try {
+      await work(world, key, signal);
+    } catch (error) {
+      tellTrouble(world, error, signal);
+    }
+  };
+}
+
+/** A bug is thrown on. */
+function tellTrouble(world: World, error: unknown, signal: AbortSignal): void {
+  if (!isSyncError(error)) throw error;
+  const { code, message } = error;
+  if (!signal.aborted) world.notifier.notify({ kind: 'trouble', code, message });
 }
 
 /** An abort ends the pause. */
