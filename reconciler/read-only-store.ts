@@ -16,6 +16,7 @@ export function createReadOnlyStore(memory: Store | null): Store {
     lease: () => refuse('lease'),
     renewLease: () => refuse('renewLease'),
     releaseLease: () => refuse('releaseLease'),
+    endLeases: () => refuse('endLeases'),
     dueStacks: async (at) => (await memory?.dueStacks(at)) ?? [],
     nextDueAt: async () => (await memory?.nextDueAt()) ?? null,
     beginSync: () => refuse('beginSync'),

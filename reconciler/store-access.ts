@@ -36,6 +36,8 @@ export async function accessStore(request: StoreRequest, options: StoreOptions):
   const server = await enterServer(request, options);
   try {
     const store = await openStore(server.address);
+    // Whoever held a lease in a private database died with its server: nobody has to wait until it runs out.
+    if (server.isOwn) await store.endLeases(Date.now());
     return { store, close: () => closeBoth(store, server) };
   } catch (error) {
     await server.leave();
@@ -61,6 +63,8 @@ export async function accessMemory(request: StoreRequest): Promise<StoreAccess> 
 
 interface ServerAccess {
   readonly address: StoreAddress;
+  /** A private server that this process has just started. */
+  readonly isOwn: boolean;
   leave(): Promise<void>;
 }
 
@@ -68,11 +72,13 @@ async function enterServer(
   { stateDirectory, databaseUrl, environment }: StoreRequest,
   { isShared, waitMs = 0, onFailure = () => {} }: StoreOptions,
 ): Promise<ServerAccess> {
-  if (databaseUrl !== null) return { address: { url: databaseUrl.reveal() }, leave: async () => {} };
+  if (databaseUrl !== null) {
+    return { address: { url: databaseUrl.reveal() }, isOwn: false, leave: async () => {} };
+  }
   try {
     const searchPath = environment['PATH'] ?? '';
     const server = await startEmbeddedStore({ stateDirectory, searchPath, waitMs, onFailure });
-    return { address: server.address, leave: () => server.stop() };
+    return { address: server.address, isOwn: true, leave: () => server.stop() };
   } catch (error) {
     if (!isShared || !isSyncError(error, 'StoreLocked')) throw error;
     return joinServer(stateDirectory);
@@ -83,7 +89,7 @@ async function enterServer(
 function joinServer(stateDirectory: string): ServerAccess {
   const place = openPlace(stateDirectory);
   const socket = join(place.short, 'postgres', '.s.PGSQL.5432');
-  return { address: { socket, user: role, database }, leave: async () => place.close() };
+  return { address: { socket, user: role, database }, isOwn: false, leave: async () => place.close() };
 }
 
 async function closeBoth(store: Store, server: ServerAccess): Promise<void> {

@@ -111,6 +111,8 @@ export interface Store {
    * LeaseLost, and writes nothing, when somebody else has it.
    */
   releaseLease(lease: Lease, retryAt: number | null): Promise<void>;
+  /** Ends every lease. Only for whoever knows that nobody else can hold one: the new owner of a private database. */
+  endLeases(at: number): Promise<void>;
   /** Stacks that `lease` would give at this time, those that waited longest first. */
   dueStacks(at: number): Promise<readonly Name[]>;
   /** When the next stack becomes due (a retry, or the end of somebody's lease), or null. */

@@ -4,7 +4,7 @@ import type { Lease, LeaseRequest, Store } from '../model/ports.ts';
 import type { Sql } from './connection.ts';
 import { strengthOf, triggerOf } from './triggers.ts';
 
-type LeaseStore = Pick<Store, 'lease' | 'renewLease' | 'releaseLease'>;
+type LeaseStore = Pick<Store, 'lease' | 'renewLease' | 'releaseLease' | 'endLeases'>;
 
 /**
  * One worker a stack. A lease is known by its number: whoever was presumed dead and comes back finds that his
@@ -20,6 +20,7 @@ export function createLeases(sql: Sql): LeaseStore {
     },
     renewLease: (lease, ttlMs, at) => renewLease(sql, { lease, expiresAt: at + ttlMs }),
     releaseLease: (lease, retryAt) => releaseLease(sql, { lease, retryAt }),
+    endLeases: (at) => endLeases(sql, at),
   };
 }
 
@@ -120,6 +121,11 @@ async function releaseLease(sql: Sql, { lease, retryAt }: Release): Promise<void
            lease_owner = null, lease_expires_at = null, leased_generation = null, leased_trigger = null
      where name = ${lease.stack} and lease_owner = ${lease.owner} and lease_number = ${lease.number}`;
   if (released.count === 0) throw leaseLost(lease);
+}
+
+/** They are expired, not erased: whoever leases next inherits what the dead one was asked for. */
+async function endLeases(sql: Sql, at: number): Promise<void> {
+  await sql`update plimsoll.stacks set lease_expires_at = ${at} where lease_expires_at > ${at}`;
 }
 
 function leaseLost(lease: Lease): SyncError {

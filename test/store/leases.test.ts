@@ -53,6 +53,15 @@ describeOnServers(({ store, sql }) => {
     });
   });
 
+  test('leases that were ended are free at once, and their work is inherited', async () => {
+    const stack = await registered(store);
+    await store.requestSync(stack, 'webhook', 0);
+    const dead = await mustLease(store, stack, 0);
+    await store.endLeases(10);
+    expect(await mustLease(store, stack, 10)).toMatchObject({ generation: 1, trigger: 'webhook', number: 2 });
+    await expect(store.releaseLease(dead, null)).rejects.toMatchObject({ code: 'LeaseLost' });
+  });
+
   test('a release without a retry leaves the stack alone until it is asked for', async () => {
     const stack = await registered(store);
     await store.requestSync(stack, 'poll', 0);
