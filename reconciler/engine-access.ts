@@ -113,13 +113,22 @@ function noEngine(failures: readonly Failure[]): SyncError {
 }
 
 function notAllowed({ candidate, error }: Failure): SyncError {
-  const user = userInfo().username;
+  const user = accountName();
   return new SyncError(
     'EngineUnreachable',
     `The Docker engine at ${candidate.host} does not let ${user} in. Add ${user} to the docker group with ` +
       `\`sudo usermod -aG docker ${user}\`, log in again, then repeat this; or run it as root.`,
     { data: { final: true }, cause: error },
   );
+}
+
+/** In a container an account often has a number and no name. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
+  }
 }
 
 function chosenIsSilent({ candidate, error }: Failure): SyncError {

@@ -34,7 +34,7 @@ export async function prepareExample({ name, stateDirectory, at }: ExampleReques
   const repository = join(stateDirectory, 'examples', name);
   const example = { name, repository, configFile: existsSync(configFile) ? configFile : null };
   if (existsSync(repository)) return { ...example, isNew: false };
-  await fs.promises.mkdir(dirname(repository), { recursive: true });
+  await fs.promises.mkdir(dirname(repository), { recursive: true, mode: 0o700 });
   const draft = await mkdtemp(`${repository}-`);
   try {
     // The operator's file lies on the host, not in the repository that it speaks of.

@@ -14,6 +14,8 @@ export interface Answer {
 export interface CallOptions {
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** The user to run it as where the test runs as root, whom no permission stops. */
+  readonly account?: number;
 }
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
@@ -49,7 +51,7 @@ export async function plimsoll(args: readonly string[], options: CallOptions = {
 }
 
 export function startPlimsoll(args: readonly string[], options: CallOptions = {}): ChildProcess {
-  const { directory = temporaryDirectory(), environment = {} } = options;
+  const { directory = temporaryDirectory(), environment = {}, account } = options;
   return spawn(process.execPath, [...nodeArguments, ...args], {
     cwd: directory,
     env: {
@@ -60,5 +62,6 @@ export function startPlimsoll(args: readonly string[], options: CallOptions = {}
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(account !== undefined && process.getuid?.() === 0 && { uid: account, gid: account }),
   });
 }
