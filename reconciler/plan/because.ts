@@ -1,5 +1,6 @@
 import type { Cause } from '../model/change.ts';
 import type { Difference } from './difference.ts';
+import type { Json } from '../model/json.ts';
 import { printable } from './printable.ts';
 import type { Slot } from './slots.ts';
 import type { ServiceSurvey } from './survey.ts';
@@ -24,15 +25,32 @@ export function describeSlot({ keeper, old, absence }: Slot, { service }: Servic
 /** `image changed redis:7 -> redis:8`, as a clause. */
 export function describeChange({ path, from, to, cause }: Explained): string {
   if (cause.kind === 'dependency') return describeDependency(path, cause.service);
-  if (path === 'state') return `it was ${formatValue(path, from)}`;
+  if (path === 'state') return describeState(from);
   if (path === 'name') return 'an interrupted sync left it without its name';
-  if (cause.kind === 'image') return `its image moved ${formatValue(path, from)} -> ${formatValue(path, to)}`;
-  if (from === undefined) return `${printable(path)} was added`;
-  if (to === undefined) return `${printable(path)} was taken away`;
-  const drifted = cause.kind === 'drift' ? 'drifted' : 'changed';
-  return isSecret(path)
-    ? `${printable(path)} ${drifted}`
-    : `${printable(path)} ${drifted} ${formatValue(path, from)} -> ${formatValue(path, to)}`;
+  const what = printable(path);
+  const [present, wanted] = [formatValue(path, from), formatValue(path, to)];
+  if (cause.kind === 'image') return `its image moved ${present} -> ${wanted}`;
+  if (cause.kind === 'drift')
+    return describeDrift(what, isSecret(path) ? '' : ` to ${present}`, { from, to });
+  if (from === undefined) return `${what} was added`;
+  if (to === undefined) return `${what} was taken away`;
+  return isSecret(path) ? `${what} changed` : `${what} changed ${present} -> ${wanted}`;
+}
+
+function describeDrift(what: string, where: string, { from, to }: Pick<Difference, 'from' | 'to'>): string {
+  if (from === undefined) return `${what} has gone missing`;
+  return to === undefined ? `${what} does not belong there` : `${what} drifted${where}`;
+}
+
+function describeState(from: Json | undefined): string {
+  const state = String(from);
+  if (state.startsWith('exited')) return `it ${state}`;
+  const clauses: Readonly<Record<string, string>> = {
+    created: 'it was never started',
+    restarting: 'it restarts again and again',
+    paused: 'it was paused',
+  };
+  return clauses[state] ?? `it is ${printable(state)}`;
 }
 
 /** `, and 2 more` where one reason stands for several. */

@@ -1,6 +1,7 @@
 import type { ChangeClass } from '../model/change.ts';
 import type { DesiredService } from '../model/desired.ts';
 import type { ObservedContainer } from '../model/observed.ts';
+import { describeChange } from './because.ts';
 import type { Reading } from './compare.ts';
 import { whyNotTogether } from './overlap.ts';
 import { isCreating, type Slot } from './slots.ts';
@@ -26,7 +27,16 @@ const rules: readonly ((place: Place) => SlotClass | null)[] = [
   ({ keeper, old }) => (old === null ? { class: isActing(keeper) ? 'inPlace' : null, reason: '' } : null),
   // The keeper runs beside the old one already: only the hand-over is left.
   ({ keeper }) => (keeper !== null && isUp(keeper.container.state) ? { class: 'rolling', reason: '' } : null),
-  ({ old }) => (old !== null && !isUp(old.container.state) ? { class: 'recreate', reason: '' } : null),
+  // Nothing serves that a newcomer could harm.
+  ({ old, service }) => {
+    if (old === null || isUp(old.container.state)) return null;
+    return { class: service.lifecycle === 'job' ? 'recreate' : 'rolling', reason: '' };
+  },
+  // What it shares is replaced under it.
+  ({ old }) => {
+    const change = old?.changes.find(({ cause, isActing }) => cause.kind === 'dependency' && isActing);
+    return change === undefined ? null : { class: 'recreate', reason: describeChange(change) };
+  },
   (place) => {
     const reason = place.old === null ? null : whyApart(place, place.old.container);
     return reason === null ? null : { class: 'recreate', reason };

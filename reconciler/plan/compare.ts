@@ -44,13 +44,16 @@ export function compareContainer(container: ObservedContainer, comparison: Compa
   const evidence = evidenceOf(container, comparison);
   const expected = comparison.expectation.ofExisting(service, container);
   const ignored = [...service.drift.ignore, ...observed.engine.unsupported];
-  const changes = [
+  const isLookedAt = ({ path }: ContainerChange): boolean => !isWithin(path, ignored);
+  const made = [
     ...imageChanges(container, comparison, evidence),
     ...fieldChanges(inPeoplesWords(container, comparison), { container, expected, comparison, evidence }),
     ...versionChanges(container, comparison, evidence),
-    ...stateChanges(container, comparison, evidence),
-  ].filter(({ path }) => !isWithin(path, ignored));
-  return { container, expected, changes: underDriftPolicy(changes, service.drift) };
+  ].filter(isLookedAt);
+  // The state of one that is replaced anyway says nothing more.
+  const isReplaced = made.some(({ mend }) => mend === 'replace');
+  const state = isReplaced ? [] : stateChanges(container, comparison, evidence).filter(isLookedAt);
+  return { container, expected, changes: underDriftPolicy([...made, ...state], service.drift) };
 }
 
 /** The engine knows a shared namespace by container id, and a platform by the image; people name them. */

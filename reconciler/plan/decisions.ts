@@ -86,19 +86,26 @@ function shownOnly({ slots }: ServiceSurvey): Pick<Decision, 'verdict' | 'becaus
 /** The replacement of what serves weighs more than what comes beside it. */
 function verdictOf(of: ServiceSurvey, survey: Survey): Decision['verdict'] {
   const classes = new Set(of.slots.map((slot) => classifySlot(slot, of, survey).class));
-  return (['recreate', 'rolling', 'create'] as const).find((verdict) => classes.has(verdict)) ?? 'inPlace';
+  const replaced = (['recreate', 'rolling'] as const).find((verdict) => classes.has(verdict));
+  return replaced ?? (classes.has('create') && !isScaled(of) ? 'create' : 'inPlace');
 }
 
 function becauseOf(of: ServiceSurvey): string {
-  const { service, slots, extras } = of;
-  const touched = slots.find((slot) => isTouched(slot) && !isMissing(slot));
-  if (touched !== undefined) return describeSlot(touched, of);
-  const missing = slots.filter(isMissing);
-  const present = slots.length - missing.length + extras.length;
-  const [first] = missing;
-  const isScaled = present > 0 && first?.absence?.cause.kind !== 'drift';
-  if (first === undefined || isScaled) return `scaled from ${present} to ${service.replicas}`;
-  return describeSlot(first, of);
+  const { service, slots } = of;
+  const touched = slots.find((slot) => isTouched(slot) && !isMissing(slot)) ?? slots.find(isMissing);
+  if (touched === undefined || (isMissing(touched) && isScaled(of))) {
+    return `scaled from ${countPresent(of)} to ${service.replicas}`;
+  }
+  return describeSlot(touched, of);
+}
+
+/** Its number changed: there are too many, or fewer than the last version that was complete had. */
+function isScaled({ service, stable, extras }: ServiceSurvey): boolean {
+  return extras.length > 0 || (stable !== null && stable.definition.replicas < service.replicas);
+}
+
+function countPresent({ slots, extras }: ServiceSurvey): number {
+  return slots.filter((slot) => !isMissing(slot)).length + extras.length;
 }
 
 function isTouched({ keeper, old, surplus }: Slot): boolean {

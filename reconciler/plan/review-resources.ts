@@ -63,7 +63,7 @@ function networkFindings(reading: NetworkReading, survey: Survey): readonly Find
   const what = describe(differences);
   if (canRenew(reading, survey)) {
     const message = `Network ${network.engineName} is made anew (${what}); its containers keep running and are cut off for a moment.`;
-    return [finding('NW102', resource, { message, remedy: 'Let it happen when it does no harm.' })];
+    return [finding('NW102', resource, { message, remedy: 'Sync when it does no harm.' })];
   }
   const message = `Network ${network.engineName} cannot be made anew (${what}): containers of another stack are on it.`;
   return [

@@ -74,9 +74,7 @@ const shownNames = 8;
 function downtimeFinding({ resource, downtime }: Decision): readonly Finding[] {
   if (!downtime.expected) return [];
   const message = `${formatResource(resource)} is away for a moment: ${downtime.reason}.`;
-  const remedy =
-    'Let it happen when it does no harm, or take the reason away so that a newcomer can start first.';
-  return [finding('DT101', resource, { message, remedy })];
+  return [finding('DT101', resource, { message, remedy: 'Sync when it does no harm.' })];
 }
 
 function orphanFinding({ resource, verdict, because }: Decision): readonly Finding[] {

@@ -8,7 +8,7 @@ import type {
 } from '../../reconciler/model/desired.ts';
 import { name, revision, scopedName, specHash } from '../../reconciler/model/ids.ts';
 import { canonicalJson } from '../../reconciler/model/json.ts';
-import type { ObservedImage, ObservedState } from '../../reconciler/model/observed.ts';
+import type { ObservedContainer, ObservedImage, ObservedState } from '../../reconciler/model/observed.ts';
 import type { Plan } from '../../reconciler/model/plan.ts';
 import type { InventoryItem, StableService } from '../../reconciler/model/ports.ts';
 import { toJson } from '../../reconciler/plan/difference.ts';
@@ -278,4 +278,45 @@ export function stableOf({ services }: DesiredStack): readonly StableService[] {
     definition,
     digest: null,
   }));
+}
+
+/** The world in which a stack runs as it should. */
+export function running(desired: DesiredStack, engine: ObservedState = emptyEngine()): ObservedState {
+  return converge(desired, engine);
+}
+
+/** The same world, with one container changed behind our back. */
+export function withContainer(
+  observed: ObservedState,
+  called: string,
+  change: (container: ObservedContainer) => Partial<ObservedContainer>,
+): ObservedState {
+  if (!observed.containers.some((container) => container.name === called))
+    throw new Error(`there is no ${called}`);
+  return {
+    ...observed,
+    containers: observed.containers.map((container) =>
+      container.name === called ? { ...container, ...change(container) } : container,
+    ),
+  };
+}
+
+export function withState(
+  observed: ObservedState,
+  called: string,
+  state: Partial<ObservedContainer['state']>,
+): ObservedState {
+  return withContainer(observed, called, (container) => ({ state: { ...container.state, ...state } }));
+}
+
+export function withSpec(
+  observed: ObservedState,
+  called: string,
+  spec: Partial<ObservedContainer['spec']>,
+): ObservedState {
+  return withContainer(observed, called, (container) => ({ spec: { ...container.spec, ...spec } }));
+}
+
+export function without(observed: ObservedState, called: string): ObservedState {
+  return { ...observed, containers: observed.containers.filter((container) => container.name !== called) };
 }
