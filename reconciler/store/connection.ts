@@ -16,7 +16,7 @@ type StoreTypes = { readonly int8: number; readonly text: string; readonly jsonb
 const connectTimeoutSeconds = 10;
 /** A daemon at rest holds no server processes. */
 const idleTimeoutSeconds = 30;
-/** The embedded server allows 20; what the bundled daemon does at once is bounded by its workers. */
+/** The embedded server has room for a daemon and several commands beside it. */
 const connections = 8;
 
 /** A pool that connects on first use. Column names become camelCase; int8 is a number, jsonb a value. */

@@ -8,7 +8,7 @@ import { connect } from '../../reconciler/store/connection.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { madeStateDirectory } from './made.ts';
 import { until } from '../support/until.ts';
-import { isRunning, killHard, processesWith, startDaemon, stopDaemon } from './processes.ts';
+import { isRunning, killHard, processesEndingWith, startDaemon, stopDaemon } from './processes.ts';
 import { freshStack, sampleBegin } from './samples.ts';
 
 test('the server of a daemon that was killed ends by itself, and the next start finds everything', async () => {
@@ -26,7 +26,7 @@ test('the server of a daemon that was killed ends by itself, and the next start 
 test('a server whose daemon and watchdog were both killed is ended by the next start', async () => {
   const stateDirectory = madeStateDirectory();
   const daemon = await startDaemon(stateDirectory);
-  const watchdogs = processesWith(`kill -INT "$0" ${daemon.server}`);
+  const watchdogs = processesEndingWith(`kill -INT "$0" ${daemon.server}`);
   expect(watchdogs).toHaveLength(1);
   for (const watchdog of watchdogs) process.kill(watchdog, 'SIGKILL');
   await killHard(daemon.child);

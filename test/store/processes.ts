@@ -60,12 +60,12 @@ function commandLine(pid: number): string {
   }
 }
 
-/** Running processes whose command line has the text, as the watchdog's has the server's process id. */
-export function processesWith(text: string): readonly number[] {
+/** Running processes whose command line ends so, as the watchdog's does with the server's process id. */
+export function processesEndingWith(text: string): readonly number[] {
   return readdirSync('/proc')
     .filter((entry) => /^[0-9]+$/.test(entry))
     .map(Number)
-    .filter((pid) => commandLine(pid).includes(text));
+    .filter((pid) => commandLine(pid).endsWith(text));
 }
 
 export function userOf(pid: number): number {

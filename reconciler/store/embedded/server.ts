@@ -43,7 +43,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 /**
  * The socket lies in the data directory, named relative to it: no length limit, and nobody but the owner gets in.
- * One daemon's few connections need little memory and no parallel workers.
+ * One daemon, and now and then a command beside it, need little memory and no parallel workers.
  */
 export function serverArguments(major: number, name: string): readonly string[] {
   const settings = {
@@ -51,7 +51,7 @@ export function serverArguments(major: number, name: string): readonly string[] 
     listen_addresses: '',
     unix_socket_directories: '.',
     unix_socket_permissions: '0700',
-    max_connections: '20',
+    max_connections: '40',
     shared_buffers: '16MB',
     max_wal_size: '256MB',
     min_wal_size: '16MB',
