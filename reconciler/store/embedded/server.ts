@@ -54,7 +54,7 @@ export function serverArguments(major: number, name: string): readonly string[] 
     max_connections: '40',
     shared_buffers: '16MB',
     max_wal_size: '256MB',
-    min_wal_size: '16MB',
+    min_wal_size: '32MB',
     wal_level: 'minimal',
     max_wal_senders: '0',
     max_logical_replication_workers: '0',
