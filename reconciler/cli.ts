@@ -133,6 +133,7 @@ function tellBug(terminal: Terminal, error: unknown): number {
 
 /** Lets what is written reach its reader; whatever else still keeps the process busy has two seconds. */
 function leave(code: number): void {
+  terminal.show('');
   process.exitCode = code;
   setTimeout(() => process.exit(), 2000).unref();
 }

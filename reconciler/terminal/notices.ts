@@ -43,6 +43,7 @@ export function createNoticePrinter(
   const plans = new Map<Name, Plan>();
   const toldAt = new Map<string, number>();
   const known = new Set<Name>();
+  const failed = new Map<Name, string>();
   const paint = terminal.accent;
   const tell = (who: string, text: string): void => terminal.say(`${paint.bold(who)}  ${text}`);
   const tellBelow = (lines: readonly string[]): void => {
@@ -69,10 +70,12 @@ export function createNoticePrinter(
           if (notice.plan.steps.length > 0) terminal.say(formatPlanned(notice.plan, paint));
           return;
         case 'syncProgress':
+          if (notice.event.kind === 'stepFailed') failed.set(notice.stack, notice.event.message);
           return showProgress(terminal, notice, plans.get(notice.stack));
         case 'syncFinished':
           if (!tellsEnd) return;
-          tell(notice.stack, formatEnd(notice, paint));
+          tell(notice.stack, formatEnd(withoutEcho(notice, failed.get(notice.stack)), paint));
+          failed.delete(notice.stack);
           if (isGood(notice) && !(notice.outcome === 'unchanged' && known.has(notice.stack))) {
             known.add(notice.stack);
             tellBelow(whereToLook(notice.stack));
@@ -97,6 +100,11 @@ function formatRead({ commit, stacks }: Of<'sourceRead'>): string {
 function formatPlanned(plan: Plan, paint: Paint): string {
   const lines = decisionLines(plan, { ink: createInk(paint.isOn), verbose: false });
   return [paint.bold(formatSummary(plan)), ...lines].join('\n');
+}
+
+/** What a step has just said need not be said again. */
+function withoutEcho(end: Of<'syncFinished'>, said: string | undefined): Of<'syncFinished'> {
+  return end.summary === said ? { ...end, summary: '' } : end;
 }
 
 function isGood({ outcome }: Of<'syncFinished'>): boolean {

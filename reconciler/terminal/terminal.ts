@@ -7,7 +7,7 @@ export interface Terminal {
   print(text: string): void;
   /** One line of progress, advice or error. */
   say(text: string): void;
-  /** What goes on at this moment, on a line that the next one replaces. Only where a person looks. */
+  /** What goes on at this moment, on a line that the next one replaces; `''` takes it away. Only where a person looks. */
   show(text: string): void;
   /** Colours of standard output and of standard error; they add nothing where nobody would see them. */
   readonly paint: Paint;
@@ -22,6 +22,8 @@ export interface Streams {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+/** Some terminals do not tell how wide they are. */
+const usualColumns = 80;
 const clearLine = '\r\u001b[2K';
 
 export function createTerminal({ stdout, stderr, environment }: Streams): Terminal {
@@ -42,8 +44,8 @@ export function createTerminal({ stdout, stderr, environment }: Streams): Termin
     say: (text) => err(`${clear()}${text}\n`),
     show(text) {
       if (!isInteractive) return;
-      err(`${clear()}${shorten(text, Math.max(stderr.columns - 1, 20))}`);
-      isShowing = true;
+      err(`${clear()}${shorten(text, (stderr.columns || usualColumns) - 1)}`);
+      isShowing = text !== '';
     },
     paint: createPaint(stdout.isTTY, environment),
     accent: createPaint(stderr.isTTY, environment),

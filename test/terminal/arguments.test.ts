@@ -27,7 +27,7 @@ test.each([
   ['before the stack', ['--approve', 'A', 'shop'], ['A'], ['shop']],
   ['after the stack', ['shop', '--approve', 'A', 'B'], ['A', 'B'], ['shop']],
   ['before another option', ['--approve', 'A', 'B', '--json', 'shop'], ['A', 'B'], ['shop']],
-])('a list takes %s', (_, args, approve, positionals) => {
+])('a list takes %s', (...[, args, approve, positionals]) => {
   const parsed = parse(...args);
   expect(parsed.options.approve).toEqual(approve);
   expect(parsed.positionals).toEqual(positionals);
