@@ -8,6 +8,8 @@ export interface WalkOptions {
   readonly concurrency: number;
   readonly signal: AbortSignal;
   readonly run: (step: Step, progress: (message: string) => void) => Promise<StepResult>;
+  /** Nobody listens any more: ends the steps that only wait. */
+  readonly endWaits: () => void;
 }
 
 /**
@@ -83,6 +85,7 @@ class PlanWalk {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    if (this.#running.size > 0) this.#options.endWaits();
     await Promise.all(this.#running.values());
   }
 

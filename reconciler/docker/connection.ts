@@ -46,6 +46,9 @@ export interface Connection {
 
 const defaultDeadlineMs = 60_000;
 
+/** Connections are kept for the next call, but not until a router on the way has forgotten them. */
+const keepAlive = { keepAlive: true, timeout: 15_000 } as const;
+
 /** 304 is the engine's way to say that a start or a stop has nothing left to do. */
 const successes = { 200: true, 201: true, 204: true, 304: true } as const;
 
@@ -118,8 +121,8 @@ export function createConnection(address: EngineAddress): Connection {
 function createAgent(address: EngineAddress): Agent {
   const agent =
     address.kind === 'tcp' && address.tls !== null
-      ? new TlsAgent({ keepAlive: true, ...address.tls })
-      : new Agent({ keepAlive: true });
+      ? new TlsAgent({ ...keepAlive, ...address.tls })
+      : new Agent(keepAlive);
   // The modem formats all its options for a debug log at each call, switched on or not. An agent shows every socket and
   // request that it has, and looking at 100 containers took five seconds.
   return Object.assign(agent, { [inspect.custom]: () => 'Agent' });

@@ -34,6 +34,7 @@ interface RunOptions {
   readonly signal?: AbortSignal;
   readonly onBegin?: (step: string) => void;
   readonly stopAfter?: number;
+  readonly onEndWaits?: () => unknown;
 }
 
 async function walk(plan: Plan, options: RunOptions = {}): Promise<Run> {
@@ -54,7 +55,8 @@ async function walk(plan: Plan, options: RunOptions = {}): Promise<Run> {
     if (id in fails) throw fails[id];
     return { containerId: id };
   };
-  for await (const event of applyPlan(plan, { concurrency, signal, run })) {
+  const endWaits = (): void => void options.onEndWaits?.();
+  for await (const event of applyPlan(plan, { concurrency, signal, run, endWaits })) {
     events.push(event);
     if (events.length === options.stopAfter) break;
   }
@@ -135,6 +137,15 @@ test('after an abort nothing is begun, what runs is finished, the rest is skippe
 test('whoever stops listening leaves nothing running and nothing more begun', async () => {
   const { order } = await walk(graph('a', 'b', 'c < a', 'd < b'), { stopAfter: 1 });
   expect([...order].sort()).toEqual(['+a', '+b', '-a', '-b']);
+});
+
+test('whoever stops listening ends the waits, and whoever hears it out does not', async () => {
+  let ended = 0;
+  const onEndWaits = (): number => ended++;
+  await walk(graph('~a', 'b'), { onEndWaits });
+  expect(ended).toBe(0);
+  await walk(graph('~a', 'b'), { onEndWaits, stopAfter: 1 });
+  expect(ended).toBe(1);
 });
 
 test('a mistake of ours ends the walk with that mistake, once what runs has ended', async () => {

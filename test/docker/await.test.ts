@@ -210,6 +210,22 @@ describe('waiting for health', () => {
     expect((await container.inspect()).State.Running).toBe(true);
   });
 
+  test('ends when nobody listens any more', async () => {
+    const create = createOperation(bench.stack, { image }, { service: 'unheard' });
+    const target = made('create', create);
+    const gate = { minHealthyTimeMs: 100_000, healthyDeadlineMs: 100_000, progressDeadlineMs: 100_000 };
+    const plan = planOf(bench.stack, {
+      create,
+      start: { kind: 'startContainer', target },
+      wait: { kind: 'awaitHealthy', target, ...gate },
+    });
+    const { signal } = new AbortController();
+    for await (const { kind, step } of bench.engine.apply(plan, { contents: new Map(), signal })) {
+      if (kind === 'stepStarted' && step === 'wait') break;
+    }
+    expect((await lookAtOne(bench.engine, create.name)).state.status).toBe('running');
+  });
+
   test('holds nobody up: more waits than places go on while others work', async () => {
     const operations = Array.from({ length: 8 }, (_, index) => {
       const create = createOperation(bench.stack, { image }, { service: 'many', instance: index + 1 });

@@ -117,6 +117,13 @@ describe('a container', () => {
     await one({ kind: 'stopContainer', target, graceMs: null });
   });
 
+  test('is removed by two at once', async () => {
+    const target = await up('twice', { image: withVolume });
+    const remove: Operation = { kind: 'removeContainer', target, anonymousVolumes: true };
+    await Promise.all([one(remove), one(remove), one(remove)]);
+    await expect(inspect(target)).rejects.toMatchObject({ statusCode: 404 });
+  });
+
   test('takes the name of the one before it, which a second time leaves as it is', async () => {
     const create = createOperation(bench.stack, { image }, { service: 'rename', hash: 'b' });
     const next = newcomerName({ stack: bench.stack, service: name('rename'), number: 1 }, create.hash);
