@@ -69,7 +69,7 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
   };
 }
 
-export function connectEngine(settings: Settings, address: EngineAddress): Engine {
+function connectEngine(settings: Settings, address: EngineAddress): Engine {
   const { installation, registryCredentials: explicit, dockerConfig: configFile } = settings;
   return createEngine({
     address,

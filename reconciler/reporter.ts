@@ -40,7 +40,7 @@ export function createTextReporter(terminal: Terminal, { command }: TextOptions)
       const rows = [
         ['engine', engine],
         ['state', stateDirectory],
-        ['look', ['status', 'history', 'diff'].map((name) => `${command} ${name}`).join(' · ')],
+        ['look', `${command} status, also history and diff`],
       ] as const;
       say(`${paint.bold(`plimsoll ${version}`)}, Ctrl-C stops it`);
       for (const [title, text] of rows) say(`  ${paint.dim(title.padEnd(6))}  ${text}`);

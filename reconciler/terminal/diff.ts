@@ -23,7 +23,7 @@ export function onlyService(diff: StackDiff, service: Name): StackDiff {
   };
 }
 
-export function differs({ changes, problems }: StackDiff): boolean {
+function differs({ changes, problems }: StackDiff): boolean {
   return changes.length > 0 || problems.length > 0;
 }
 

@@ -1,7 +1,7 @@
 import { shortRevision, type Name } from '../model/ids.ts';
 import type { Notice, Notifier } from '../model/notice.ts';
 import type { Operation, Plan } from '../model/plan.ts';
-import { formatProblem } from '../model/problem.ts';
+import { formatProblem, type Problem } from '../model/problem.ts';
 import { createInk } from '../plan/ink.ts';
 import { decisionLines } from '../plan/render-lines.ts';
 import { formatSummary } from '../plan/render.ts';
@@ -19,6 +19,17 @@ export function createProgress(terminal: Terminal): Notifier {
       terminal.say(terminal.accent.dim(`${notice.source}  ${formatRead(notice)}`));
     },
   };
+}
+
+/** A commit may break thousands of files. */
+const mostProblems = 20;
+
+function shownProblems(problems: readonly Problem[]): readonly string[] {
+  const shown = problems.slice(0, mostProblems).map(formatProblem);
+  const more = problems.length - shown.length;
+  return more === 0
+    ? shown
+    : [...shown, `and ${more} more; \`plimsoll validate\` in the repository shows them all`];
 }
 
 type Of<Kind extends Notice['kind']> = Extract<Notice, { readonly kind: Kind }>;
@@ -64,7 +75,7 @@ export function createNoticePrinter(
         }
         case 'sourceProblems':
           tell(notice.source, paint.red('these manifests cannot be used; nothing of theirs is changed:'));
-          return tellBelow(notice.problems.map(formatProblem));
+          return tellBelow(shownProblems(notice.problems));
         case 'syncPlanned':
           plans.set(notice.stack, notice.plan);
           if (notice.plan.steps.length > 0) terminal.say(formatPlanned(notice.plan, paint));

@@ -79,7 +79,7 @@ function whyOf(stack: StackReport): string {
   return telling === undefined ? '' : singleLine(telling.message);
 }
 
-export function formatHold(hold: Hold): string {
+function formatHold(hold: Hold): string {
   switch (hold.kind) {
     case 'freeze':
       return `paused until ${formatInstant(hold.until)}: ${singleLine(hold.why)}`;
@@ -90,7 +90,7 @@ export function formatHold(hold: Hold): string {
   }
 }
 
-export function formatSync(status: SyncStatus, paint: Paint): string {
+function formatSync(status: SyncStatus, paint: Paint): string {
   switch (status) {
     case 'synced':
       return paint.green('synced');
@@ -103,7 +103,7 @@ export function formatSync(status: SyncStatus, paint: Paint): string {
   }
 }
 
-export function formatHealth(health: Health, paint: Paint): string {
+function formatHealth(health: Health, paint: Paint): string {
   switch (health) {
     case 'healthy':
       return paint.green(health);
