@@ -43,7 +43,7 @@ function describeDrift(what: string, where: string, { from, to }: Pick<Differenc
 }
 
 function describeState(from: Json | undefined): string {
-  const state = String(from);
+  const state = typeof from === 'string' ? from : '';
   if (state.startsWith('exited')) return `it ${state}`;
   const clauses: Readonly<Record<string, string>> = {
     created: 'it was never started',

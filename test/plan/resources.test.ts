@@ -83,7 +83,7 @@ test.each([
 ] as const)('%s makes no changed network', (_, wanted, present) => {
   const desired = stack([], { networks: [network('default', wanted)] });
   const observed = running(desired);
-  const engine = { ...observed, networks: observed.networks.map((one) => ({ ...one, ...present })) };
+  const engine = { ...observed, networks: observed.networks.map((one) => Object.assign({}, one, present)) };
   expect(planFor(desired, engine).changes).toEqual([]);
 });
 
@@ -144,17 +144,24 @@ test('a network that left the manifests goes after its containers', () => {
   expect(planFor(after, simulatePlan(running(busy), plan).observed).steps).toEqual([]);
 });
 
+/** The same thing, of somebody else. */
+function disowned<Thing extends { readonly ownership: unknown }>(
+  thing: Thing,
+): Thing & { readonly ownership: null } {
+  return { ...thing, ownership: null };
+}
+
 test('a network or volume of that name that is not ours is not adopted', () => {
   const desired = stack([service('web', { container: { mounts: { '/data': mountOf('data') } } })], {
     volumes: [volume('data')],
   });
   const foreign = running(stack([], { volumes: [volume('data')] }));
-  const disowned = {
+  const unowned = {
     ...foreign,
-    networks: foreign.networks.map((one) => ({ ...one, ownership: null })),
-    volumes: foreign.volumes.map((one) => ({ ...one, ownership: null })),
+    networks: foreign.networks.map(disowned),
+    volumes: foreign.volumes.map(disowned),
   };
-  const plan = planFor(desired, disowned);
+  const plan = planFor(desired, unowned);
   expect(plan.steps).toEqual([]);
   expect(formatPlan(plan)).toMatchInlineSnapshot(`
     "shop at 0123456: 0 to change, 0 to add, 0 to delete, 3 blocked · no downtime · policy ok
@@ -181,7 +188,7 @@ test('what is external must exist and is never changed', () => {
   const foreign = running(stack([], { volumes: [volume('data')] }));
   const plan = planFor(desired, {
     ...foreign,
-    networks: foreign.networks.map((one) => ({ ...one, ownership: null })),
+    networks: foreign.networks.map(disowned),
   });
   expect(plan.steps.map(({ id }) => id)).toEqual([
     'pull acme/web:1',
