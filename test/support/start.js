@@ -1,7 +1,7 @@
 // `npm test` on a fresh machine: dependencies, build, the Debian packages that the suite drives, then vitest.
 // Runs before `npm ci`: only node: modules and plain JavaScript may be imported statically here.
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkout, prepareCheckout, say } from '../../reconciler/prepare.js';
@@ -17,6 +17,7 @@ const packages = [
   { name: 'openssh-client', proof: '/usr/bin/ssh' },
   { name: 'iproute2', proof: '/sbin/ip' },
   { name: 'iptables', proof: '/sbin/iptables' },
+  { name: 'postgresql', proof: postgresProgram() },
 ];
 
 prepareCheckout();
@@ -44,6 +45,13 @@ async function tidyUp() {
   /** @type {typeof import('../../reconciler/docker/private.ts')} */
   const { startPrivateEngine } = await importBuilt('reconciler/docker/private.js');
   await sweepLeftovers(startPrivateEngine);
+}
+
+/** Debian keeps each major version in a folder of its own. */
+function postgresProgram() {
+  const root = '/usr/lib/postgresql';
+  const [version = 'none'] = existsSync(root) ? readdirSync(root) : [];
+  return join(root, version, 'bin', 'postgres');
 }
 
 /** @param {string} path */
