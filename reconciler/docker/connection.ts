@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage } from 'node:http';
+import { Agent, IncomingMessage } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
@@ -79,8 +79,8 @@ export function createConnection(address: EngineAddress): Connection {
           ...(auth && { authconfig: { ...auth } }),
         },
         (error, response) => {
-          if (error) reject(error);
-          else resolve(response as IncomingMessage);
+          if (response instanceof IncomingMessage) resolve(response);
+          else reject(error ?? new TypeError('the modem answered with something that is no response'));
         },
       );
     });
@@ -177,7 +177,7 @@ function createLimit({ signal, deadlineMs = defaultDeadlineMs }: EngineRequest):
 
 async function readJson<Answer>(response: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
+  for await (const chunk of response) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString();
   return JSON.parse(text === '' ? 'null' : text);
 }
