@@ -69,7 +69,8 @@ async function withDaemon<Answer>(
   const context = { settings, signal: stop.signal };
   const place = existsSync(settings.stateDirectory) ? openPlace(settings.stateDirectory) : null;
   try {
-    const daemon = place === null ? null : await connectControl(join(place.short, 'control.sock'));
+    const daemon =
+      place === null ? null : await connectControl(join(place.short, 'control.sock'), stop.signal);
     return await work(daemon, context);
   } finally {
     place?.close();

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import * as fs from 'node:fs';
-import { cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SyncError } from './model/error.ts';
 import { nearest } from './model/nearest.ts';
+import { openPlace, toStateError } from './store/embedded/place.ts';
 
 export interface Example {
   readonly name: string;
@@ -22,6 +23,7 @@ export interface ExampleRequest {
   readonly at: number;
 }
 
+const operatorFile = 'plimsoll.yaml';
 const author = { name: 'Plimsoll', email: 'plimsoll@localhost' };
 
 /**
@@ -30,22 +32,35 @@ const author = { name: 'Plimsoll', email: 'plimsoll@localhost' };
  */
 export async function prepareExample({ name, stateDirectory, at }: ExampleRequest): Promise<Example> {
   const template = await findTemplate(name);
-  const configFile = join(template, 'plimsoll.yaml');
+  const configFile = join(template, operatorFile);
   const repository = join(stateDirectory, 'examples', name);
   const example = { name, repository, configFile: existsSync(configFile) ? configFile : null };
   if (existsSync(repository)) return { ...example, isNew: false };
-  await fs.promises.mkdir(dirname(repository), { recursive: true, mode: 0o700 });
-  const draft = await mkdtemp(`${repository}-`);
+  // Made for its owner only, or said what is wrong with it.
+  openPlace(stateDirectory).close();
+  await copyExample(template, { repository, name, at });
+  return { ...example, isNew: true };
+}
+
+interface Copying {
+  readonly repository: string;
+  readonly name: string;
+  readonly at: number;
+}
+
+async function copyExample(template: string, { repository, name, at }: Copying): Promise<void> {
+  const draft = `${repository}.unfinished`;
   try {
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(draft, { recursive: true, mode: 0o700 });
     // The operator's file lies on the host, not in the repository that it speaks of.
-    await cp(template, draft, { recursive: true, filter: (path) => path !== configFile });
+    await cp(template, draft, { recursive: true, filter: (path) => path !== join(template, operatorFile) });
     await commitAll(draft, { message: `Start from the example ${name}`, at });
     await rename(draft, repository);
   } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw error;
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined);
+    throw toStateError(repository, error);
   }
-  return { ...example, isNew: true };
 }
 
 async function findTemplate(name: string): Promise<string> {

@@ -10,9 +10,15 @@ import { protocolHeader, protocolVersion, type ControlFailure, type SyncReply } 
 /** Reading the sources anew or looking at a slow engine may take this long; a silent daemon hangs. */
 const deadlineMs = 120_000;
 
-/** The operator of the daemon behind a socket, or null when none runs there. Throws SyncError when it may not be asked. */
-export async function connectControl(socketPath: string): Promise<DaemonOperator | null> {
-  return (await isAnswered(socketPath)) ? createClient(socketPath) : null;
+/**
+ * The operator of the daemon behind a socket, or null when none runs there. Throws SyncError when it may not be asked.
+ * The signal ends whatever is asked of it.
+ */
+export async function connectControl(
+  socketPath: string,
+  signal?: AbortSignal,
+): Promise<DaemonOperator | null> {
+  return (await isAnswered(socketPath)) ? createClient(socketPath, signal) : null;
 }
 
 /** Whether somebody listens on a socket. A file that a killed daemon left behind refuses. */
@@ -30,11 +36,13 @@ export async function isAnswered(socketPath: string): Promise<boolean> {
   });
 }
 
-function createClient(socketPath: string): DaemonOperator {
-  const get = async <Answer>(path: string, signal?: AbortSignal): Promise<Answer> =>
+function createClient(socketPath: string, lifetime?: AbortSignal): DaemonOperator {
+  const get = async <Answer>(path: string, signal = lifetime): Promise<Answer> =>
     readDocument<Answer>(await send({ socketPath, method: 'GET', path, ...(signal && { signal }) }));
   const post = async <Answer>(path: string, body: object): Promise<Answer> =>
-    readDocument<Answer>(await send({ socketPath, method: 'POST', path, body }));
+    readDocument<Answer>(
+      await send({ socketPath, method: 'POST', path, body, ...(lifetime && { signal: lifetime }) }),
+    );
   return {
     about: () => get('/about'),
     status: () => get('/status'),

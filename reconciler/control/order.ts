@@ -1,3 +1,4 @@
+import { SyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
 import type { Hold } from '../model/status.ts';
 import { askFor } from '../sync/ask.ts';
@@ -46,9 +47,17 @@ async function orderSync(
       await askFor(world, name, 'manual');
     }
     await ending;
+    if (wait && signal.aborted) throw stopped();
   } finally {
     failed.abort();
   }
+}
+
+function stopped(): SyncError {
+  return new SyncError(
+    'DaemonUnreachable',
+    'The daemon was stopped before the sync came to its end; it goes on when the daemon is started again.',
+  );
 }
 
 interface Following extends SyncOrderOptions {

@@ -4,7 +4,7 @@ import { formatProblem } from '../model/problem.ts';
 import type { Health, Hold, ServiceStatus, SyncStatus } from '../model/status.ts';
 import type { Paint } from './paint.ts';
 import { formatTable } from './table.ts';
-import { count, singleLine } from './text.ts';
+import { count, shorten, singleLine } from './text.ts';
 import { formatAge, formatInstant } from './time.ts';
 
 /** What `plimsoll status` prints: the stacks, then the sources, then whom this was learnt from. */
@@ -38,6 +38,8 @@ export function formatStack(stack: StackReport, at: number, paint: Paint): strin
   ].join('\n');
 }
 
+const widestWhy = 120;
+
 function stackRow(stack: StackReport, at: number, paint: Paint): readonly string[] {
   return [
     paint.bold(stack.stack),
@@ -46,7 +48,8 @@ function stackRow(stack: StackReport, at: number, paint: Paint): readonly string
     stack.revision === null ? '-' : shortRevision(stack.revision),
     formatAge(stack.lastSyncedAt, at),
     formatAge(stack.lastCheckedAt, at),
-    whyOf(stack),
+    // `plimsoll status STACK` has room for all of it.
+    shorten(whyOf(stack), widestWhy),
   ];
 }
 

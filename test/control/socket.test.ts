@@ -276,6 +276,19 @@ describe('an operator over the socket', () => {
     expect(await access.store.holds(name('shop'))).toEqual([]);
   });
 
+  test('hears of a daemon that stops before the sync has come to its end', async () => {
+    const path = join(temporaryDirectory(), 'stopping.sock');
+    const operator = createDaemonOperator(connected.world, { facts: await client.about(), feed });
+    const stopping = await serveControl({
+      socketPath: path,
+      operator,
+      onBug: (error) => void bugs.push(error),
+    });
+    const order = { stack: name('blog'), approve: [], wait: true };
+    const asked = (await requireClient(path)).sync(order, { onReply: () => void stopping.close(), signal });
+    await expect(asked).rejects.toThrow('The daemon was stopped before the sync came to its end');
+  });
+
   test('who stops waiting does not stop the sync', async () => {
     const leaving = new AbortController();
     const order = { stack: name('blog'), approve: [], wait: true };
