@@ -1,7 +1,7 @@
 import type { DesiredService, DesiredStack } from '../model/desired.ts';
 import type { Name } from '../model/ids.ts';
 import { compareText, type Problem } from '../model/problem.ts';
-import { findCycle } from './cycle.ts';
+import { findCycle, formatCycle } from './cycle.ts';
 import { demandOf, findPortConflicts, formatHostPort, type PortDemand } from './host-port.ts';
 import { problemAt } from './place.ts';
 import type { ResolvedStack, Subject } from './resolve.ts';
@@ -89,7 +89,7 @@ function cycles(members: readonly Member[]): readonly AcrossProblem[] {
     const next = cycle[(at + 1) % cycle.length];
     const stack = member.stack?.dependsOn.find((one) => one === next);
     if (at === -1 || stack === undefined) return [];
-    const circle = [...cycle.slice(at), ...cycle.slice(0, at), member.name].join(' → ');
+    const circle = formatCycle([...cycle.slice(at), ...cycle.slice(0, at)]);
     const message = `closes a circle of stacks: ${circle}. Remove one of these dependencies.`;
     return [tell(member, { subject: { kind: 'dependsOn', stack }, code: 'DependencyCycle', message })];
   });
@@ -104,17 +104,20 @@ function portConflicts(members: readonly Member[]): readonly AcrossProblem[] {
   const demands = members.flatMap((member) =>
     (member.stack?.services ?? []).flatMap((service) => demandsOf({ member, service })),
   );
-  return findPortConflicts(demands).flatMap(({ demand, others }) => {
-    const { member, service } = demand.owner;
-    const other = others.find((one) => one.member !== member);
+  return findPortConflicts(demands, isSameStack).flatMap(({ demand, other }) => {
     // Within one stack it was told already.
-    if (other === undefined) return [];
+    if (other === null) return [];
+    const { member, service } = demand.owner;
     const who = `${other.service.name} of the stack ${other.member.name}`;
     const message = `wants the host port ${formatHostPort(demand)}, which ${who} wants too. Choose another one.`;
     return [
       tell(member, { subject: { kind: 'ports', service: service.name }, code: 'PortConflict', message }),
     ];
   });
+}
+
+function isSameStack(left: PortOwner, right: PortOwner): boolean {
+  return left.member === right.member;
 }
 
 function demandsOf(owner: PortOwner): readonly PortDemand<PortOwner>[] {
@@ -132,9 +135,11 @@ interface Claim {
 }
 
 function nameCollisions(members: readonly Member[]): readonly AcrossProblem[] {
-  const byName = new Map<string, readonly Claim[]>();
+  const byName = new Map<string, Claim[]>();
   for (const claim of members.flatMap(claimsOf)) {
-    byName.set(claim.engineName, [...(byName.get(claim.engineName) ?? []), claim]);
+    const known = byName.get(claim.engineName);
+    if (known === undefined) byName.set(claim.engineName, [claim]);
+    else known.push(claim);
   }
   return [...byName.values()].flatMap((claims) =>
     claims.flatMap((claim) => {

@@ -1,6 +1,6 @@
 import { referencedService } from '../model/container.ts';
 import type { Dependency, DesiredService } from '../model/desired.ts';
-import { findCycle } from './cycle.ts';
+import { findCycle, formatCycle } from './cycle.ts';
 import { demandOf, findPortConflicts, formatHostPort, type PortDemand } from './host-port.ts';
 import { inside, report, reportKey, type Place } from './place.ts';
 import { readRange } from './port.ts';
@@ -155,7 +155,7 @@ function checkCycles(services: Services): void {
   report(
     place,
     'DependencyCycle',
-    `closes a circle: ${[...cycle, first].join(' → ')}. Remove one of these dependencies.`,
+    `closes a circle: ${formatCycle(cycle)}. Remove one of these dependencies.`,
   );
 }
 
@@ -170,14 +170,13 @@ function checkPorts(services: Services): void {
       return demand === null ? [] : [demand];
     }),
   );
-  for (const { demand, others } of findPortConflicts(demands)) {
-    const { service } = demand.owner;
-    const other = others.find((one) => one.service !== service);
-    const who = other === undefined ? 'this service twice' : `${other.service.name} too`;
-    reportKey(
-      inside(service.part.place, 'ports'),
-      'PortConflict',
-      `wants the host port ${formatHostPort(demand)}, which is wanted by ${who}. Choose another one.`,
-    );
+  for (const { demand, other } of findPortConflicts(demands, isSameService)) {
+    const who = other === null ? 'this service twice' : `${other.service.name} too`;
+    const message = `wants the host port ${formatHostPort(demand)}, which is wanted by ${who}. Choose another one.`;
+    reportKey(inside(demand.owner.service.part.place, 'ports'), 'PortConflict', message);
   }
+}
+
+function isSameService(left: PortOwner, right: PortOwner): boolean {
+  return left.service === right.service;
 }

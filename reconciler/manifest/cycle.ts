@@ -11,6 +11,14 @@ export function findCycle(edges: ReadonlyMap<string, readonly string[]>): readon
   return null;
 }
 
+/** `a → b → a`; of a long one only its beginning. */
+export function formatCycle(cycle: readonly string[]): string {
+  const shown = cycle.length > mostShown ? [...cycle.slice(0, mostShown), '…'] : cycle;
+  return [...shown, ...cycle.slice(0, 1)].join(' → ');
+}
+
+const mostShown = 12;
+
 interface Graph {
   readonly edges: ReadonlyMap<string, readonly string[]>;
   /** Nodes from which no cycle can be reached. */

@@ -13,8 +13,8 @@ export interface PortDemand<Owner> {
 
 export interface PortConflict<Owner> {
   readonly demand: PortDemand<Owner>;
-  /** Who else wants it; never empty. */
-  readonly others: readonly Owner[];
+  /** Who else wants it; null when nobody but the same owner does. */
+  readonly other: Owner | null;
 }
 
 /** What `replicas` containers with this binding want; null where the engine chooses freely. */
@@ -42,17 +42,15 @@ export function formatHostPort({ binding }: Pick<PortDemand<unknown>, 'binding'>
  */
 export function findPortConflicts<Owner>(
   demands: readonly PortDemand<Owner>[],
+  isSame: (left: Owner, right: Owner) => boolean,
 ): readonly PortConflict<Owner>[] {
-  const fixed = demands.filter(({ first, last }) => first === last);
-  const byPort = groupByPort(fixed);
+  const byPort = groupByPort(demands.filter(({ first, last }) => first === last));
   return demands.flatMap((demand): readonly PortConflict<Owner>[] => {
-    const taken = neighbours(demand, byPort).filter(
-      (other) => other !== demand && overlaps(demand.binding, other.binding),
-    );
-    const free = demand.last - demand.first + 1 - new Set(taken.map(({ first }) => first)).size;
-    return taken.length > 0 && free < demand.count
-      ? [{ demand, others: taken.map(({ owner }) => owner) }]
-      : [];
+    const takers = portsOf(demand).flatMap((port) => findTaker(demand, byPort.get(port) ?? [], isSame));
+    const free = demand.last - demand.first + 1 - takers.length;
+    if (takers.length === 0 || free >= demand.count) return [];
+    const other = takers.find((taker) => !isSame(taker, demand.owner));
+    return [{ demand, other: other ?? null }];
   });
 }
 
@@ -60,16 +58,29 @@ function groupByPort<Owner>(
   fixed: readonly PortDemand<Owner>[],
 ): ReadonlyMap<number, readonly PortDemand<Owner>[]> {
   const byPort = new Map<number, PortDemand<Owner>[]>();
-  for (const demand of fixed) byPort.set(demand.first, [...(byPort.get(demand.first) ?? []), demand]);
+  for (const demand of fixed) {
+    const known = byPort.get(demand.first);
+    if (known === undefined) byPort.set(demand.first, [demand]);
+    else known.push(demand);
+  }
   return byPort;
 }
 
-function neighbours<Owner>(
-  { first, last }: PortDemand<Owner>,
-  byPort: ReadonlyMap<number, readonly PortDemand<Owner>[]>,
-): readonly PortDemand<Owner>[] {
-  const ports = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  return ports.flatMap((port) => byPort.get(port) ?? []);
+function portsOf({ first, last }: PortDemand<unknown>): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+/** Somebody who takes one of the ports away, preferably somebody else; none or one. */
+function findTaker<Owner>(
+  demand: PortDemand<Owner>,
+  rivals: readonly PortDemand<Owner>[],
+  isSame: (left: Owner, right: Owner) => boolean,
+): readonly Owner[] {
+  const takes = (rival: PortDemand<Owner>): boolean =>
+    rival !== demand && overlaps(demand.binding, rival.binding);
+  const taker =
+    rivals.find((rival) => takes(rival) && !isSame(rival.owner, demand.owner)) ?? rivals.find(takes);
+  return taker === undefined ? [] : [taker.owner];
 }
 
 function overlaps(left: PortBinding, right: PortBinding): boolean {

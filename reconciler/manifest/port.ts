@@ -39,6 +39,14 @@ export function readExposed(
       report(inside(place, index), 'InvalidPort', 'should be "PORT/PROTOCOL", such as "9000/udp".');
       continue;
     }
+    if (range.last - range.first >= mostPorts) {
+      report(
+        inside(place, index),
+        'InvalidPort',
+        `has a range of more than ${mostPorts} ports. Name those that matter.`,
+      );
+      continue;
+    }
     for (const each of expand(range)) own.add(`${each}/${protocol}`);
   }
   return sortedUnique(own);

@@ -13,6 +13,8 @@ export interface RepositoryFiles {
 }
 
 const maxSizeBytes = 1024 * 1024;
+/** A hint looks at every file; after so many problems nobody reads the next one. */
+const mostHints = 100;
 
 /** The path that a manifest in `directory` means, or null when it is absolute or leaves the source. */
 export function pathInSource(directory: string, path: string): string | null {
@@ -49,7 +51,11 @@ export function readRepositoryFile(
   }
   const file = files.get(whole);
   if (file?.kind !== 'file') {
-    report(place, file === undefined ? 'FileNotFound' : 'FileRefused', describeMissing(repository, whole));
+    const message =
+      place.problems.length < mostHints
+        ? describeMissing(repository, whole)
+        : 'names a file that is not in the repository.';
+    report(place, file === undefined ? 'FileNotFound' : 'FileRefused', message);
     return null;
   }
   const bytes = contents.get(whole);

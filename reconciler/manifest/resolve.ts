@@ -180,5 +180,11 @@ function finish(
 /** Sorted, and without those that were met twice, such as a config that two services use. */
 function distinct(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-  return sortProblems(withoutFollowUps([...seen.values()]));
+  const sorted = sortProblems(withoutFollowUps([...seen.values()]));
+  const [first] = sorted;
+  if (first === undefined || sorted.length <= mostProblems) return sorted;
+  const message = `is one of ${sorted.length} places with problems, of which the first ${mostProblems} are told.`;
+  return [...sorted.slice(0, mostProblems), { ...first, code: 'TooManyProblems', message }];
 }
+
+const mostProblems = 1000;

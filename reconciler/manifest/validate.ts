@@ -14,6 +14,8 @@ export interface Validated {
 }
 
 const maxProblems = 100;
+/** Of the validator, which counts each key and each branch of a union; beyond these the document is given up. */
+const maxComplaints = 1000;
 const validators = new Map<Kind, ValidateFunction>();
 
 /** Every way in which a document is not what its schema says, each as one sentence at one place. */
@@ -21,19 +23,17 @@ export function validate(kind: Kind, document: YamlDocument): Validated {
   const isValid = validatorOf(kind);
   if (isValid(document.value)) return { problems: [], unsound: [] };
   const problems: Problem[] = [];
-  const subject: Subject = {
-    kind,
-    schema: schemaOf(kind),
-    root: placeIn(document, problems),
-    value: document.value,
-  };
+  const root = placeIn(document, problems);
+  const subject: Subject = { kind, schema: schemaOf(kind), root, value: document.value };
+  const complaints = (isValid.errors ?? []).slice(0, maxComplaints);
   const mistakes = distinct(
     withoutNoise(
       subject,
-      (isValid.errors ?? []).map((error) => mistakeOf(document.value, error)),
+      complaints.map((error) => mistakeOf(document.value, error)),
     ),
   );
   for (const mistake of mistakes.slice(0, maxProblems)) tell(subject, mistake);
+  if (complaints.length === maxComplaints) return { problems, unsound: [[]] };
   return { problems, unsound: mistakes.map(({ path, key }) => (key === null ? path : path.concat(key))) };
 }
 
@@ -110,16 +110,27 @@ function withoutNoise({ schema }: Subject, mistakes: readonly Mistake[]): readon
   const unions = new Set(
     mistakes.filter(({ rule }) => rule === 'anyOf').map(({ path }) => JSON.stringify(path)),
   );
+  const knownAt = remember((path) => new Set(knownKeys(schema, path)));
   const told = mistakes.filter(({ rule, path, key }) => {
     if (rule === 'anyOf' || rule === 'allOf') return false;
     // A mistake in one branch makes the validator forget which keys that branch knows.
-    if (rule === 'unevaluatedProperties' && key !== null) return !knownKeys(schema, path).includes(key);
+    if (rule === 'unevaluatedProperties' && key !== null) return !knownAt(path).has(key);
     return true;
   });
   return told.filter(({ rule, path }) => {
     if (rule !== 'type' || !unions.has(JSON.stringify(path))) return true;
     return !told.some((other) => saysMore(other, path));
   });
+}
+
+function remember<Value>(compute: (path: Path) => Value): (path: Path) => Value {
+  const known = new Map<string, Value>();
+  return (path) => {
+    const key = JSON.stringify(path);
+    const value = known.get(key) ?? compute(path);
+    known.set(key, value);
+    return value;
+  };
 }
 
 function saysMore(other: Mistake, path: Path): boolean {

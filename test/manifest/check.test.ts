@@ -121,6 +121,23 @@ describe('within a stack', () => {
     ]);
   });
 
+  test('a long circle is shown by its beginning, and of very many problems the first thousand', () => {
+    const ring = Array.from({ length: 30 }, (_, index) => [
+      `s${index}`,
+      `depends_on: [s${(index + 1) % 30}]`,
+    ]);
+    expect(loadTree(shop(Object.fromEntries(ring))).problems).toEqual([
+      expect.stringMatching(/closes a circle: s0( → s\d+){11} → … → s0\. Remove/),
+    ]);
+    const { problems } = loadTree(
+      shop({ a: `networks: [${Array.from({ length: 3000 }, (_, n) => `n${n}`).join(', ')}]` }),
+    );
+    expect(problems).toHaveLength(1001);
+    expect(problems.at(-1)).toContain(
+      'is one of 3000 places with problems, of which the first 1000 are told.',
+    );
+  });
+
   test('while a manifest cannot be read, nothing is said to be missing', () => {
     const { problems } = loadTree({
       ...shop({ a: 'depends_on: [db]\nvolumes: [data:/d]\nnetworks: [back]' }),

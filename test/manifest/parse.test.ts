@@ -241,6 +241,11 @@ describe('what is too much is refused without being worked through', () => {
     ]);
   });
 
+  test('ten thousand unknown keys, of which the first hundred are told', () => {
+    const keys = Array.from({ length: 10_000 }, (_, index) => `  k${index}: v`).join('\n');
+    expect(problemsOf(`${head}spec:\n  image: a:1\n${keys}`)).toHaveLength(100);
+  });
+
   test('twenty thousand keys in one map', () => {
     const keys = Array.from({ length: 20_000 }, (_, index) => `    k${index}: v`).join('\n');
     expect(problemsOf(`${head}spec:\n  image: a:1\n  labels:\n${keys}`)).toEqual([]);

@@ -99,6 +99,11 @@ const mistakes: readonly (readonly [yaml: string, problem: string])[] = [
   ['expose: [http]', '6:12 spec.expose[0]: should be "PORT/PROTOCOL", such as "9000/udp".'],
 
   [
+    'expose: ["1-65535"]',
+    '6:12 spec.expose[0]: has a range of more than 1000 ports. Name those that matter.',
+  ],
+
+  [
     'network_mode: back',
     '6:17 spec.network_mode: should be bridge, host, none, service:NAME or container:NAME. To join a network of the stack use `networks`.',
   ],
