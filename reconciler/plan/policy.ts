@@ -40,12 +40,14 @@ export function policyFindings(service: DesiredService, policy: Policy): readonl
 
 /** A local volume can be a directory of the host in disguise. */
 export function volumePolicyFindings(volume: DesiredVolume, policy: Policy): readonly Finding[] {
-  const device = volume.options['device'] ?? '';
-  if (volume.external || !device.startsWith('/') || isBelow(device, policy.hostPaths)) return [];
-  const message = `Volume ${volume.name} is ${device} of the host, which the operator's policy does not allow.`;
-  return [
-    finding('HP101', { kind: 'volume', name: volume.name }, { message, remedy: hostPathRemedy(device) }),
-  ];
+  if (volume.external) return [];
+  return hostSources(volume)
+    .filter((source) => !isBelow(source, policy.hostPaths))
+    .map((source) => {
+      const message = `Volume ${volume.name} is ${source} of the host, which the operator's policy does not allow.`;
+      const remedy = source.startsWith('/') ? hostPathRemedy(source) : disguiseRemedy;
+      return finding('HP101', { kind: 'volume', name: volume.name }, { message, remedy });
+    });
 }
 
 interface Violation {
@@ -156,6 +158,33 @@ function mountViolations(
   });
 }
 
+/** What the local driver mounts without touching the host's own files. */
+const hostlessTypes = new Set(['tmpfs', 'nfs', 'nfs4', 'cifs', 'smb3']);
+
+/**
+ * What of the host a volume shows. The local driver hands its options to mount(2) as they are: a device without a slash
+ * begins at dockerd's working directory, often `/`; `bind` counts whatever the type says; an overlay takes its
+ * directories from `o`; and `proc`, `sysfs` and their kin are the host's kernel.
+ */
+function hostSources({ driver, options }: DesiredVolume): readonly string[] {
+  const device = options['device'] ?? '';
+  const mountOptions = (options['o'] ?? '').split(',').map((option) => option.trim());
+  const isBind = mountOptions.some((option) => option === 'bind' || option === 'rbind');
+  const isLocal = driver === null || driver === '' || driver === 'local';
+  const isHostless = !isBind && hostlessTypes.has(options['type'] ?? '');
+  if (!isLocal || isHostless) return device.startsWith('/') ? [device] : [];
+  const isOverlay = options['type'] === 'overlay' && !isBind;
+  const sources = [...(isOverlay ? [] : [device]), ...mountOptions.flatMap(pathsInOption)];
+  return [...new Set(sources)].filter((source) => source !== '').sort();
+}
+
+/** `lowerdir=/a:/b`, `logdev=/dev/sdb`; a subvolume lies within its device. */
+function pathsInOption(option: string): readonly string[] {
+  const [, key = '', value = ''] = /^([^=]*)=(.*)$/.exec(option) ?? [];
+  if (key === 'subvol') return [];
+  return value.includes('/') || /^(lower|upper|work|data)dir\+?$/.test(key) ? value.split(':') : [];
+}
+
 function capabilityViolations({ cap_add = [] }: ContainerIntent, policy: Policy): readonly Violation[] {
   if (policy.allow.includes('cap_add')) return [];
   const allowed = new Set(policy.capabilities.map(bareCapability));
@@ -221,3 +250,6 @@ function rightRemedy(right: string): string {
 function hostPathRemedy(path: string): string {
   return `Use a named volume, or add "${path}" to policy.host_paths in the operator's file.`;
 }
+
+const disguiseRemedy =
+  "Use a volume without driver options, tmpfs, NFS or CIFS; or name the host's directory by its absolute path, below policy.host_paths of the operator's file.";

@@ -63,6 +63,26 @@ test('a volume that is a directory of the host in disguise counts as a host path
   expect(codes(['/etc'])).toEqual([]);
 });
 
+const overlay = 'lowerdir=/etc:/srv,upperdir=/root,workdir=/tmp/work';
+
+test.each<[options: Readonly<Record<string, string>>, hostPaths: readonly string[], denied: number]>([
+  [{ type: 'none', o: 'bind', device: 'etc' }, [], 1],
+  [{ type: 'none', o: 'bind', device: 'etc' }, ['/srv'], 1],
+  [{ type: 'tmpfs', o: 'bind', device: 'etc' }, [], 1],
+  [{ type: 'overlay', device: 'overlay', o: overlay }, [], 4],
+  [{ type: 'overlay', device: 'overlay', o: overlay }, ['/srv', '/tmp', '/root'], 1],
+  [{ type: 'overlay', device: '/srv', o: overlay }, ['/etc', '/srv', '/tmp', '/root'], 0],
+  [{ type: 'ext4', device: '/dev/sdb1', o: 'journal_path=/dev/sda' }, ['/dev/sdb1'], 1],
+  [{ type: 'proc', device: 'proc' }, [], 1],
+  [{ type: 'tmpfs', device: 'tmpfs', o: 'size=8m' }, [], 0],
+  [{ type: 'nfs', device: ':/export', o: 'addr=10.0.0.1,rw' }, [], 0],
+  [{}, [], 0],
+])('volume options %j with %j allowed are denied %i times', (options, hostPaths, denied) => {
+  const desired = stack([], { volumes: [volume('data', { options })] });
+  const { findings } = planFor(desired, emptyEngine(), { policy: { ...nothing, hostPaths } });
+  expect(findings.map(({ code }) => code)).toEqual(Array.from({ length: denied }, () => 'HP101'));
+});
+
 test('single capabilities can be allowed, in either spelling', () => {
   const container = { cap_add: ['NET_ADMIN', 'SYS_TIME'] };
   expect(codesOf(container, { capabilities: ['CAP_NET_ADMIN'] })).toEqual(['CP101']);
