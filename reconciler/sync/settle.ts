@@ -1,3 +1,4 @@
+import { formatResource, type Change } from '../model/change.ts';
 import { isSyncError } from '../model/error.ts';
 import type { StepRecord, SyncOutcome, SyncRecord } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
@@ -57,7 +58,7 @@ function endingOf({ signal }: Attempt, { before: { plan }, steps }: Applied, aft
   if (outcome !== 'succeeded' && stopped !== null) {
     return { outcome: stopped, summary: summarizeStop(stopped, steps), error: null, steps };
   }
-  const error = firstFailure(steps) ?? (after === null ? null : stillDifferent(after.plan));
+  const error = firstFailure(steps) ?? (after === null ? null : stillDifferent(plan, after.plan));
   if (error === null) return { ...unlessBlocked(outcome, plan), error, steps };
   return { outcome: outcome === 'succeeded' ? 'partial' : outcome, summary: error.message, error, steps };
 }
@@ -76,16 +77,36 @@ function summarizeStop(reason: StopReason, steps: readonly StepRecord[]): string
 }
 
 /**
- * The next plan after a sync must be empty. What a container does by itself (its state) may move at any time; a field
- * that does not stay as it was written would be written for ever, so the attempt says so and is not repeated.
+ * The next plan after a sync must be empty. What a container does by itself (its state) may move at any time, and what
+ * this plan did not write was changed by somebody meanwhile and is drift for the sweep; but a field that does not stay as it was written would be
+ * written for ever, so the attempt says so and is not repeated.
  */
-function stillDifferent({ changes, steps }: Plan): SyncRecord['error'] {
-  if (steps.length === 0) return null;
-  const [first, ...rest] = changes.filter((change) => change.kind === 'modify' && change.path !== 'state');
+function stillDifferent(before: Plan, after: Plan): SyncRecord['error'] {
+  const written = new Set(before.changes.filter(isWritten).map(({ resource }) => formatResource(resource)));
+  const [first, ...rest] =
+    after.steps.length === 0
+      ? []
+      : after.changes.filter((change) => isField(change) && isOneOf(written, change));
   if (first === undefined) return null;
   const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
   const message = `Everything was applied, and the engine still shows a difference: ${formatChange(first)}${more}. Put its path into drift.ignore if it is harmless.`;
   return { code: 'StillDifferent', message };
+}
+
+/** A new service is one change for all its instances. */
+function isOneOf(written: ReadonlySet<string>, { resource }: Change): boolean {
+  return (
+    written.has(formatResource(resource)) || (resource.kind === 'instance' && written.has(resource.service))
+  );
+}
+
+/** A change that writes the fields of a resource, where `state` alone starts or stops it as it is. */
+function isWritten(change: Change): boolean {
+  return change.kind === 'add' || isField(change);
+}
+
+function isField(change: Change): boolean {
+  return change.kind === 'modify' && change.path !== 'state';
 }
 
 /** True when a version was rejected, so that the stack must be planned anew with its last stable version. */
