@@ -78,8 +78,8 @@ function summarizeStop(reason: StopReason, steps: readonly StepRecord[]): string
 
 /**
  * The next plan after a sync must be empty. What a container does by itself (its state) may move at any time, and what
- * this plan did not write was changed by somebody meanwhile and is drift for the sweep; but a field that does not stay as it was written would be
- * written for ever, so the attempt says so and is not repeated.
+ * this plan did not write was changed by somebody meanwhile: that is drift for the sweep. But a field that does not stay
+ * as it was written would be written for ever, so the attempt says so and is not repeated.
  */
 function stillDifferent(before: Plan, after: Plan): SyncRecord['error'] {
   const written = new Set(before.changes.filter(isWritten).map(({ resource }) => formatResource(resource)));
