@@ -21,13 +21,20 @@ export function canUpdate(field: UpdatableField, from: ContainerSpec, to: Contai
     case 'cpu_period':
       return to.cpu_period !== null && from.cpus === null;
     case 'cpu_shares':
-    case 'mem_limit':
     case 'mem_reservation':
-    case 'memswap_limit':
       return to[field] !== null;
+    case 'memswap_limit':
+      return to.memswap_limit !== null && to.memswap_limit > 0;
+    case 'mem_limit':
+      return to.mem_limit !== null && !hasOpenSwap(from) && !hasOpenSwap(to);
     default:
       return field satisfies never;
   }
+}
+
+/** Unlimited swap is a number below any memory limit to the engine, which then refuses to raise that. */
+function hasOpenSwap({ memswap_limit: limit }: ContainerSpec): boolean {
+  return limit === -1;
 }
 
 /** The fields to send: those that differ, and the swap limit with the memory limit, which the engine checks together. */
