@@ -20,7 +20,7 @@ const floorPlan: Readonly<Record<string, Room>> = {
   manifest: {
     paths: ['reconciler/manifest/'],
     rooms: ['model', 'schemas'],
-    packages: ['yaml', 'ajv', 'ajv/*', 'ajv-formats', 'node:crypto'],
+    packages: ['yaml', 'ajv', 'ajv/*', 'node:crypto'],
     isPure: true,
   },
   plan: { paths: ['reconciler/plan/'], rooms: ['model'], packages: [], isPure: true },

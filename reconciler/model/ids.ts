@@ -14,7 +14,7 @@ export type Revision = Branded<string, 'Revision'>;
 export type SpecHash = Branded<string, 'SpecHash'>;
 
 /** Lower case letters, digits, `-` and `_`; starts and ends with a letter or digit; at most 63 characters. */
-export const namePattern = '^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$';
+const namePattern = '^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$';
 
 const nameExpression = new RegExp(namePattern);
 const revisionExpression = /^[0-9a-f]{40}$/;
