@@ -1,6 +1,6 @@
 import type { Revision } from '../model/ids.ts';
 import type { Step } from '../model/plan.ts';
-import type { Blocks } from './blocks.ts';
+import type { Blocks } from './block.ts';
 import { afterPortsAreFree } from './freeing.ts';
 import { gateOf, type Milestones } from './gates.ts';
 import { orderSteps, type DraftStep } from './order.ts';

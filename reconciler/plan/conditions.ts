@@ -41,8 +41,9 @@ function slotAvailability(
   }
   if (service.lifecycle === 'job') return jobAvailability(keeper.container, condition);
   if (isAs(condition, keeper.container)) return { kind: 'met' };
-  const isStill = keeper.changes.some(({ mend, isActing }) => mend === 'state' && !isActing);
-  return isStill ? { kind: 'out', why: 'does not run and is not healed' } : { kind: 'coming' };
+  const isComing =
+    isUp(keeper.container.state) || keeper.changes.some(({ mend, isActing }) => mend === 'state' && isActing);
+  return isComing ? { kind: 'coming' } : { kind: 'out', why: 'does not run and is not healed' };
 }
 
 function jobAvailability({ state }: ObservedContainer, condition: Dependency['condition']): Availability {

@@ -10,8 +10,8 @@ import type { ServiceSurvey } from './survey.ts';
 
 export interface Neighbours {
   readonly service: DesiredService;
-  /** What the service depends on, surveyed already. */
-  readonly surveyed: ReadonlyMap<Name, ServiceSurvey>;
+  /** What the service depends on, as it will be. */
+  readonly neighbours: ReadonlyMap<Name, ServiceSurvey>;
   readonly lookup: Lookup;
 }
 
@@ -43,13 +43,13 @@ function withoutDoubles(
 function borrowingChanges(
   field: SharedMode,
   { container }: Reading,
-  { service, surveyed, lookup }: Neighbours,
+  { service, neighbours, lookup }: Neighbours,
 ): readonly ContainerChange[] {
   const mode = service.container[field];
   const lender = mode === undefined ? null : referencedService(mode);
   if (mode === undefined || lender === null) return [];
   const seen = container.spec[field];
-  const wanted = surveyed.get(lender)?.slots[0];
+  const wanted = neighbours.get(lender)?.slots[0];
   if (wanted === undefined || !isSharingWith(seen, lender, lookup)) return [];
   if (wanted.keeper === null && !isCreating(wanted)) return [];
   if (wanted.keeper !== null && isSharedWith(seen, wanted.keeper.container, { container, lookup })) return [];
@@ -78,16 +78,16 @@ function isSharedWith(mode: string, lender: ObservedContainer, { container, look
 
 function restartChanges(
   container: ObservedContainer,
-  { service, surveyed }: Neighbours,
+  { service, neighbours }: Neighbours,
 ): readonly ContainerChange[] {
   if (service.lifecycle === 'job') return [];
   const replaced = service.dependsOn
     .filter(({ restart }) => restart)
-    .map((dependency) => surveyed.get(dependency.service))
+    .map((dependency) => neighbours.get(dependency.service))
     .find((survey) => survey !== undefined && isReplacedSince(survey, container));
   const restarted = sharedModes
     .map((field) => referencedService(service.container[field] ?? ''))
-    .map((lender) => (lender === null ? undefined : surveyed.get(lender)))
+    .map((lender) => (lender === null ? undefined : neighbours.get(lender)))
     .find((survey) => survey !== undefined && isRestartedSince(survey, container));
   const reason = restarted ?? replaced;
   if (reason === undefined) return [];

@@ -24,7 +24,9 @@ export function diffStack(
   observed: ObservedState,
   { stable = [], inventory = [] }: DiffOptions = {},
 ): readonly Change[] {
-  return changesOf(surveyStack({ desired, observed, stable, inventory, untouched: new Set() }));
+  return changesOf(
+    surveyStack({ desired, observed, stable, inventory, untouched: new Set(), blocked: new Set() }),
+  );
 }
 
 export function changesOf(survey: Survey): readonly Change[] {

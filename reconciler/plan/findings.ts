@@ -44,6 +44,8 @@ const levels = {
   JB101: 'warn',
   /** Engine: it does not know something that is asked for, and leaves it out. */
   EN101: 'warn',
+  /** Engine: it would do something else than what is asked for, which might show or lose data. */
+  EN102: 'warn',
   /** Image: without a tag, or `latest`, so that a commit does not say what runs. */
   IM101: 'info',
   /** Image: it is not there and must not be pulled. */

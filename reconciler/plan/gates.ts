@@ -2,7 +2,7 @@ import type { Dependency } from '../model/desired.ts';
 import type { Name } from '../model/ids.ts';
 import { awaitOperation } from './instance-moves.ts';
 import { availability } from './conditions.ts';
-import type { Blocks } from './blocks.ts';
+import type { Blocks } from './block.ts';
 import type { DraftStep } from './order.ts';
 import { lendersOf } from './service-order.ts';
 import { existing, instanceLabel } from './step-ids.ts';

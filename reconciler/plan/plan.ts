@@ -1,10 +1,11 @@
 import type { Finding } from '../model/change.ts';
 import type { DesiredStack } from '../model/desired.ts';
-import type { Revision } from '../model/ids.ts';
+import type { Name, Revision } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { InventoryItem, StableService } from '../model/ports.ts';
 import type { Hold } from '../model/status.ts';
+import type { Blocks } from './block.ts';
 import { findBlocks } from './blocks.ts';
 import { buildSteps } from './build.ts';
 import { decisionsOf } from './decisions.ts';
@@ -12,9 +13,9 @@ import { changesOf } from './diff.ts';
 import { withFollowedTags } from './followed-tags.ts';
 import { applyHolds } from './hold.ts';
 import type { Policy } from './policy.ts';
-import { selectPrunable } from './removal.ts';
+import { selectPrunable, type Pruning } from './removal.ts';
 import { review } from './review.ts';
-import { surveyStack } from './survey.ts';
+import { surveyStack, type Survey, type SurveyInput } from './survey.ts';
 
 export interface PlanInput {
   readonly desired: DesiredStack;
@@ -45,15 +46,8 @@ export interface PlanInput {
 export function planStack(input: PlanInput): Plan {
   const { observed, stable, inventory, complete, policy, revision, approvals } = input;
   const held = applyHolds({ ...input, desired: withFollowedTags(input.desired) });
-  const survey = surveyStack({
-    desired: held.desired,
-    observed,
-    stable,
-    inventory,
-    untouched: held.untouched,
-  });
-  const pruning = selectPrunable({ survey, inventory, complete });
-  const blocks = findBlocks(survey, new Set(pruning.services.map(({ service }) => service)));
+  const subject = { desired: held.desired, observed, stable, inventory, untouched: held.untouched };
+  const { survey, blocks, pruning } = surveyWithBlocks(subject, complete);
   const decisions = decisionsOf({ survey, blocks, pruning, held, complete, approvals });
   const findings: readonly Finding[] = review({ survey, blocks, pruning, decisions, inventory, policy });
   const steps = held.freeze === null ? buildSteps({ survey, blocks, pruning, revision, approvals }) : [];
@@ -66,4 +60,22 @@ export function planStack(input: PlanInput): Plan {
     decisions,
     steps,
   };
+}
+
+interface Situation {
+  readonly survey: Survey;
+  readonly blocks: Blocks;
+  readonly pruning: Pruning;
+}
+
+/** What is blocked moves nobody else: where something is, everything is looked at once more with that in mind. */
+function surveyWithBlocks(subject: Omit<SurveyInput, 'blocked'>, complete: boolean): Situation {
+  const look = (blocked: ReadonlySet<Name>): Situation => {
+    const survey = surveyStack({ ...subject, blocked });
+    const pruning = selectPrunable({ survey, inventory: subject.inventory, complete });
+    const pruned = new Set(pruning.services.map(({ service }) => service));
+    return { survey, pruning, blocks: findBlocks(survey, pruned) };
+  };
+  const first = look(new Set());
+  return first.blocks.size === 0 ? first : look(new Set(first.blocks.keys()));
 }

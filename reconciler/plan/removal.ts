@@ -2,7 +2,7 @@ import type { DesiredService } from '../model/desired.ts';
 import type { Name } from '../model/ids.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { InventoryItem } from '../model/ports.ts';
-import type { Blocks } from './blocks.ts';
+import type { Blocks } from './block.ts';
 import { dropMoves, type Drop } from './instance-moves.ts';
 import { inSequence } from './moves.ts';
 import type { NetworkLeftover } from './networks.ts';

@@ -59,10 +59,13 @@ interface Surroundings {
 /** Connected again as its service wants it, or as it was while it only serves until it is replaced. */
 function memberOf(
   container: ObservedContainer,
-  { network: { engineName } }: NetworkReading,
+  { network: { engineName }, differences }: NetworkReading,
   { survey, pruned }: Surroundings,
 ): Member {
-  const present = container.spec.networks[engineName] ?? null;
+  const attachment = container.spec.networks[engineName] ?? null;
+  // A fixed address of the old subnet would be refused in the new one.
+  const isMoved = differences.some(({ path }) => path.startsWith('ipam.'));
+  const present = isMoved && attachment !== null ? { ...attachment, ...anyAddress } : attachment;
   const owner = container.ownership.resource;
   const of = survey.services.find(({ service }) => service.name === owner);
   if (of === undefined) return { container, attachment: pruned.has(owner) ? null : present };
@@ -71,6 +74,8 @@ function memberOf(
     return { container, attachment: of.service.container.networks?.[engineName] ?? null };
   return { container, attachment: role === 'old' ? present : null };
 }
+
+const anyAddress = { ipv4_address: null, ipv6_address: null, link_local_ips: [] } as const;
 
 function roleOf({ id }: ObservedContainer, { slots }: ServiceSurvey): 'keeper' | 'old' | null {
   if (slots.some(({ keeper }) => keeper?.container.id === id)) return 'keeper';

@@ -1,10 +1,12 @@
 import type { Finding, Resource } from '../model/change.ts';
 import type { ContainerIntent, ContainerSpec } from '../model/container.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
-import { isActing, type Blocks } from './blocks.ts';
+import type { Blocks } from './block.ts';
+import { isActing } from './blocks.ts';
 import { availability } from './conditions.ts';
 import { finding } from './findings.ts';
-import { isUnpinned, policyFindings, type Policy } from './policy.ts';
+import { policyFindings, type Policy } from './policy.ts';
+import { isUnpinned } from './reference.ts';
 import { anonymousLosses } from './review-resources.ts';
 import { jobEnd } from './state.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';

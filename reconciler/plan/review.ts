@@ -2,7 +2,7 @@ import { formatResource, type Finding } from '../model/change.ts';
 import type { Decision } from '../model/plan.ts';
 import type { InventoryItem } from '../model/ports.ts';
 import { compareText } from '../model/problem.ts';
-import type { Blocks } from './blocks.ts';
+import type { Blocks } from './block.ts';
 import { finding } from './findings.ts';
 import type { Policy } from './policy.ts';
 import type { Pruning } from './removal.ts';

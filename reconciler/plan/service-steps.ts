@@ -9,15 +9,13 @@ import {
   createMove,
   dropMoves,
   dropReason,
-  networkMoves,
   removeOldMove,
   renameMoves,
   startMove,
-  stateMoves,
   stopOldMoves,
-  updateMoves,
   type InstancePlace,
 } from './instance-moves.ts';
+import { networkMoves, stateMoves, updateMoves } from './mending-moves.ts';
 import { inSequence, lastOf, type Move } from './moves.ts';
 import type { DraftStep } from './order.ts';
 import { stepsOfDependents } from './removal.ts';

@@ -3,7 +3,7 @@ import type { Name } from '../model/ids.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { InventoryItem, StableService } from '../model/ports.ts';
 import { compareText } from '../model/problem.ts';
-import { compareContainer, type Comparison, type Reading } from './compare.ts';
+import { compareContainer, type Comparison } from './compare.ts';
 import { withDependencyChanges } from './dependents.ts';
 import { createExpectation, type Expectation } from './expectation.ts';
 import { lookupOf, type Lookup } from './lookup.ts';
@@ -50,55 +50,89 @@ export interface SurveyInput {
   readonly inventory: readonly InventoryItem[];
   /** Services to leave exactly as they are. */
   readonly untouched: ReadonlySet<Name>;
+  /** Services that nothing can be done for, so that nobody has to follow them. */
+  readonly blocked: ReadonlySet<Name>;
 }
 
-export function surveyStack({ desired, observed, stable, inventory, untouched }: SurveyInput): Survey {
+export function surveyStack(input: SurveyInput): Survey {
+  const { desired, observed, stable, inventory } = input;
   const lookup = lookupOf(observed);
-  const stableByName = new Map(stable.map((service) => [service.service, service]));
-  const present = lookup.services.get(desired.name) ?? new Map<Name, readonly ObservedContainer[]>();
   const expectation = createExpectation(observed);
-  const surveyed = new Map<Name, ServiceSurvey>();
-  for (const service of inDependencyOrder(desired.services.filter(({ name }) => !untouched.has(name)))) {
-    const origin = { service, stable: stableByName.get(service.name) ?? null };
-    const comparison = { ...origin, observed, lookup, expectation };
-    const containers = present.get(service.name) ?? [];
-    surveyed.set(service.name, surveyService(desired, { comparison, containers, surveyed }));
-  }
-  const wanted = new Set(desired.services.map(({ name }) => name));
-  const leftovers = [...present]
-    .filter(([service]) => !wanted.has(service))
-    .map(([service, containers]) => ({ service, containers, stable: stableByName.get(service) ?? null }));
   return {
     stack: desired,
     observed,
     lookup,
     expectation,
-    services: [...surveyed.values()],
-    leftovers: leftovers.sort((a, b) => compareText(a.service, b.service)),
+    services: surveyServices(input, { lookup, expectation }),
+    leftovers: leftoversOf(desired, lookup, stable),
     networks: surveyNetworks(desired, lookup, inventory),
     volumes: surveyVolumes(desired, lookup, inventory),
     yielding: findYielding(desired.services, lookup),
   };
 }
 
+function surveyServices(
+  { desired, observed, stable, untouched, blocked }: SurveyInput,
+  known: Pick<Survey, 'lookup' | 'expectation'>,
+): readonly ServiceSurvey[] {
+  const present = known.lookup.services.get(desired.name);
+  const versions = new Map(stable.map((version) => [version.service, version]));
+  const touched = desired.services.filter(({ name }) => !untouched.has(name));
+  const neighbours = new Map<Name, ServiceSurvey>();
+  return inDependencyOrder(touched).map((service) => {
+    const version = versions.get(service.name) ?? null;
+    const comparison = { service, stable: version, observed, ...known };
+    const containers = present?.get(service.name) ?? [];
+    const surveyed = surveyService(desired, { comparison, containers, neighbours });
+    neighbours.set(service.name, blocked.has(service.name) ? asItStands(surveyed) : surveyed);
+    return surveyed;
+  });
+}
+
 interface Surroundings {
   readonly comparison: Comparison;
   readonly containers: readonly ObservedContainer[];
-  readonly surveyed: ReadonlyMap<Name, ServiceSurvey>;
+  readonly neighbours: ReadonlyMap<Name, ServiceSurvey>;
 }
 
 function surveyService(
   stack: DesiredStack,
-  { comparison, containers, surveyed }: Surroundings,
+  { comparison, containers, neighbours }: Surroundings,
 ): ServiceSurvey {
-  const { service, stable } = comparison;
-  const readings: readonly Reading[] = containers
+  const { service, stable, lookup } = comparison;
+  const readings = containers
     .map((container) => compareContainer(container, comparison))
-    .map((reading) => withDependencyChanges(reading, { service, surveyed, lookup: comparison.lookup }));
+    .map((reading) => withDependencyChanges(reading, { service, neighbours, lookup }));
   return {
     service,
     stable,
     slots: assignSlots(stack, readings, { service, stable }),
     extras: extraInstances(service, readings),
   };
+}
+
+/** What its neighbours will find when nothing is done for a service. */
+function asItStands(of: ServiceSurvey): ServiceSurvey {
+  const slots = of.slots.map(({ number, keeper, old }): Slot => {
+    const present = keeper ?? old;
+    const still = present === null ? null : { ...present, changes: [] };
+    return { number, keeper: still, old: null, surplus: [], absence: null };
+  });
+  return { ...of, slots };
+}
+
+/** By name. */
+function leftoversOf(
+  { name, services }: DesiredStack,
+  lookup: Lookup,
+  stable: readonly StableService[],
+): readonly Leftover[] {
+  const wanted = new Set(services.map((service) => service.name));
+  return [...(lookup.services.get(name) ?? [])]
+    .filter(([service]) => !wanted.has(service))
+    .map(([service, containers]) => {
+      const version = stable.find((candidate) => candidate.service === service) ?? null;
+      return { service, containers, stable: version };
+    })
+    .sort((a, b) => compareText(a.service, b.service));
 }

@@ -12,6 +12,7 @@ import {
   image,
   imagesOf,
   inventoryOf,
+  mountOf,
   planFor,
   port,
   running,
@@ -19,6 +20,7 @@ import {
   shop,
   stableOf,
   stack,
+  volume,
   withState,
   without,
 } from './world.ts';
@@ -229,4 +231,16 @@ test('an image that must not be pulled and is not there blocks, and one that is 
   expect(planFor(desired, emptyEngine()).findings.map(({ code }) => code)).toEqual(['IM102']);
   expect(planFor(desired, emptyEngine(imagesOf(desired))).findings).toEqual([]);
   converge(desired, emptyEngine(imagesOf(desired)));
+});
+
+test('a part of a volume is never mounted by an engine that would show all of it', () => {
+  const mounts = { '/data': mountOf('data', { subpath: 'tenant-a' }) };
+  const desired = stack([service('web', { container: { mounts } })], { volumes: [volume('data')] });
+  const planOn = (apiVersion: string) => {
+    const empty = emptyEngine();
+    return planFor(desired, { ...empty, engine: { ...empty.engine, apiVersion } });
+  };
+  expect(planOn('1.44').findings.map(({ code }) => code)).toEqual(['EN102']);
+  expect(planOn('1.44').steps.some(({ id }) => id === 'create web.1')).toBe(false);
+  expect(planOn('1.45').findings).toEqual([]);
 });

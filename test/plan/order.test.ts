@@ -213,6 +213,32 @@ test('a replaced dependency restarts those that asked for it, also when a crash 
   expect(planFor(of('2'), converge(of('2'), observed)).steps).toEqual([]);
 });
 
+test('nobody is restarted or replaced for a replacement that is blocked', () => {
+  const of = (version: string) =>
+    stack([
+      service('db', { pullPolicy: 'never', container: { image: `acme/db:${version}` } }),
+      service('web', { dependsOn: [{ service: 'db', restart: true }] }),
+      service('exporter', { container: { network_mode: 'service:db' } }),
+    ]);
+  const first = imagesOf(of('1'));
+  const observed = converge(of('1'), emptyEngine(first));
+  const plan = planFor(of('2'), observed);
+  expect(plan.steps).toEqual([]);
+  expect(plan.findings.map(({ code }) => code)).toEqual(['IM102']);
+});
+
+test('a dependency that is down and that nobody may heal is not waited for', () => {
+  for (const mode of ['warn', 'off'] as const) {
+    const desired = stack([service('db', { drift: { mode } }), service('web', { dependsOn: ['db'] })]);
+    const down = withState(without(running(desired), 'shop-web-1'), 'shop-db-1', { status: 'exited' });
+    const plan = planFor(desired, down, { stable: stableOf(desired) });
+    expect(plan.steps).toEqual([]);
+    expect(plan.decisions.find(({ verdict }) => verdict === 'blocked')?.because).toBe(
+      'it depends on db, which does not run and is not healed',
+    );
+  }
+});
+
 const sidecar = (version: string) =>
   stack([
     service('app', { container: { image: `acme/app:${version}` } }),

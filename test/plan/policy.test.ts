@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ContainerIntent } from '../../reconciler/model/container.ts';
-import { decide, fullReference, isUnpinned, type Policy } from '../../reconciler/plan/policy.ts';
+import { decide, type Policy } from '../../reconciler/plan/policy.ts';
+import { fullReference, isUnpinned } from '../../reconciler/plan/reference.ts';
 import { formatPlan } from '../../reconciler/plan/render.ts';
 import { anything, emptyEngine, planFor, running, service, stack, volume, withState } from './world.ts';
 
@@ -24,6 +25,8 @@ test.each<[right: string, code: string, container: Partial<ContainerIntent>]>([
   ['host_uts', 'NS101', { uts: 'host' }],
   ['host_userns', 'NS101', { userns_mode: 'host' }],
   ['host_cgroup', 'NS101', { cgroup: 'host' }],
+  ['foreign_namespaces', 'NS101', { network_mode: 'container:vpn' }],
+  ['foreign_namespaces', 'NS101', { pid: 'container:vpn' }],
   ['docker_socket', 'DS101', bind('/var/run/docker.sock')],
   ['docker_socket', 'DS101', bind('/run/../run/docker.sock')],
   ['cap_add', 'CP101', { cap_add: ['SYS_ADMIN'] }],

@@ -123,7 +123,7 @@ test('a sync that dies after any step is finished by the next ones, with nothing
         expectArrived(way, finish(way, observed));
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 
@@ -135,7 +135,7 @@ test('a step that fails, whichever it is, is made good by the next plans', () =>
         expectArrived(way, finish(way, observed));
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 

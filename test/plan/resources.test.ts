@@ -292,3 +292,26 @@ test.each([
 ])('the addresses %s and %s are the same: %s', (left, right, same) => {
   expect(isSameAddress(left, right)).toBe(same);
 });
+
+test('a network that moves to another subnet takes an old container along without its old address', () => {
+  const of = (subnet: string, ipv4_address: string, version: string) => {
+    const attachment = { aliases: ['web'], ipv4_address, ipv6_address: null, link_local_ips: [] };
+    const ipam = { driver: null, pools: [pool(subnet)] };
+    return stack(
+      [
+        service('web', {
+          container: {
+            network_mode: 'networks',
+            networks: { shop_default: attachment },
+            environment: { V: version },
+          },
+        }),
+      ],
+      { networks: [network('default', { ipam })] },
+    );
+  };
+  const { steps } = planFor(of('10.2.0.0/16', '10.2.0.9', '2'), running(of('10.1.0.0/16', '10.1.0.9', '1')));
+  expect(steps.find(({ id }) => id === 'connect web.1 to shop_default')?.operation).toMatchObject({
+    attachment: { aliases: ['web'], ipv4_address: null },
+  });
+});

@@ -30,6 +30,7 @@ export const anything: Policy = {
     'host_uts',
     'host_userns',
     'host_cgroup',
+    'foreign_namespaces',
     'docker_socket',
     'cap_add',
     'devices',
