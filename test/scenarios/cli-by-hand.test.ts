@@ -1,12 +1,15 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { plimsoll, type Answer } from '../cli/plimsoll.ts';
+import { plimsoll, startPlimsoll, type Answer } from '../cli/plimsoll.ts';
 import { services } from '../support/manifest.ts';
 import { removeInstallation } from '../support/remove-installation.ts';
 import { createRepository } from '../support/repository.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { until } from '../support/until.ts';
 
 const installation = `hand-${process.pid}`;
 const stack = `hand${process.pid}`;
@@ -15,12 +18,13 @@ const repository = createRepository();
 const docker = new Docker({ socketPath: inject('engine').socketPath });
 const images = inject('images');
 
+const environment = {
+  DOCKER_HOST: `unix://${inject('engine').socketPath}`,
+  PLIMSOLL_INSTALLATION: installation,
+};
+
 /** As a person would, in a directory with nothing but a plimsoll.yaml. */
 function call(...args: readonly string[]): Promise<Answer> {
-  const environment = {
-    DOCKER_HOST: `unix://${inject('engine').socketPath}`,
-    PLIMSOLL_INSTALLATION: installation,
-  };
   return plimsoll(args, { directory, environment });
 }
 
@@ -48,11 +52,11 @@ beforeAll(() => {
 afterAll(() => removeInstallation(docker, installation));
 
 test('a plan of what is not there yet ends with 2, and leaves neither a container nor a store behind', async () => {
-  const text = await call('plan');
-  expect(text.code).toBe(2);
-  expect(text.stdout).toContain(`${stack} at `);
-  expect(text.stdout).toContain('create web.1');
-  expect(text.stderr).toMatch(/^hand {2}read [0-9a-f]{7} "First" by Ada Shipwright: /);
+  const shown = await call('plan');
+  expect(shown.code).toBe(2);
+  expect(shown.stdout).toContain(`${stack} at `);
+  expect(shown.stdout).toContain('create web.1');
+  expect(shown.stderr).toMatch(/^hand {2}read [0-9a-f]{7} "First" by Ada Shipwright: /);
   const { plans, problems, sources } = json(await call('plan', '--json'));
   expect([plans, problems]).toEqual([[expect.objectContaining({ stack, format: 1 })], []]);
   expect(sources).toEqual([expect.objectContaining({ name: 'hand', repository: repository.path })]);
@@ -89,18 +93,18 @@ test('what was done is in the status and the history, by name, reason and commit
   expect(syncs).toEqual([
     expect.objectContaining({ stack, trigger: 'manual', outcome: 'succeeded' }) as { id: string },
   ]);
-  const text = await call('history', '--stack', stack, '--service', 'web');
-  expect(text.stdout).toMatch(/"First" by Ada Shipwright/);
-  expect(text.stdout).toContain('web: create, because it is not there yet');
+  const listed = await call('history', '--stack', stack, '--service', 'web');
+  expect(listed.stdout).toMatch(/"First" by Ada Shipwright/);
+  expect(listed.stdout).toContain('web: create, because it is not there yet');
   const one = await call('history', syncs[0]?.id ?? '');
   expect(one.stdout).toMatch(/done +await web\.1/);
 });
 
 test('diff shows field by field what somebody changed by hand, and apply takes it back', async () => {
   await docker.getContainer(`${stack}-web-1`).update({ Memory: 64 * 1024 * 1024, MemorySwap: -1 });
-  const text = await call('diff', `${stack}/web`);
-  expect(text.code).toBe(0);
-  expect(text.stdout).toContain('mem_limit');
+  const shown = await call('diff', `${stack}/web`);
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toContain('mem_limit');
   const { stacks } = json(await call('diff', stack, '--json')) as {
     stacks: { changes: { path?: string }[] }[];
   };
@@ -169,11 +173,55 @@ test('what the policy forbids is denied, and says what would allow it', async ()
   expect(stdout).toContain('denied');
 });
 
+test('a stack that left its source is removed once that was accepted, from what was recorded', async () => {
+  const other = `${stack}b`;
+  repository.commit({
+    ...services(stack, { web: { image: images.web1 } }),
+    ...services(other, { web: { image: images.web1 } }),
+  });
+  expect((await call('apply')).code).toBe(0);
+  repository.commit({ [`stacks/${other}/web.yaml`]: null }, { message: 'One stack less' });
+  const planned = await call('plan');
+  expect(planned.code).toBe(2);
+  expect(planned.stdout).toMatch(/- web +delete +it left the manifests/);
+  const waiting = await call('apply', '--json');
+  const needs = (json(waiting)['stacks'] as { needs: string[] }[]).flatMap((one) => one.needs);
+  expect([waiting.code, needs.length]).toEqual([3, 1]);
+  expect((await call('apply', '--approve', ...needs)).code).toBe(0);
+  expect(await runningNames()).toEqual([`${stack}-web-1`]);
+});
+
+test('Ctrl-C lets the running step end, says how far it came, ends with 130, and the next apply goes on', async () => {
+  const slow = `${stack}c`;
+  repository.commit(
+    services(slow, {
+      first: { image: images.slow },
+      second: { image: images.web1, depends_on: { first: { condition: 'service_healthy' } } },
+    }),
+  );
+  const child = startPlimsoll(['apply', '--stack', slow], { directory, environment });
+  const [stdout, code] = [text(child.stdout!), once(child, 'exit')];
+  let said = '';
+  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await until('the plan was told', () => said.includes(`${slow} at `), 60_000);
+  await until(
+    'the first container runs',
+    async () => (await runningNames()).includes(`${slow}-first-1`),
+    60_000,
+  );
+  child.kill('SIGINT');
+  expect((await code)[0], said).toBe(130);
+  expect(said).toContain('Stopping once the running steps have ended.');
+  expect(await stdout).toMatch(/cancelled in .*: It was stopped after \d+ of \d+ steps\./);
+  expect(await runningNames()).not.toContain(`${slow}-second-1`);
+  expect((await call('apply', '--stack', slow)).code).toBe(0);
+  expect(await runningNames()).toEqual(expect.arrayContaining([`${slow}-first-1`, `${slow}-second-1`]));
+});
+
 test('the repository of the working directory needs no configuration', async () => {
   const elsewhere = temporaryDirectory();
   const own = createRepository(join(elsewhere, 'repository.git'));
   own.commit(services(`${stack}own`, { web: { image: images.web1 } }));
-  const environment = { DOCKER_HOST: `unix://${inject('engine').socketPath}` };
   const { code, stdout } = await plimsoll(['plan', '--source', own.path, '--json'], {
     directory: elsewhere,
     environment,
