@@ -247,6 +247,7 @@ export interface ConfigPolicy {
     | 'host_uts'
     | 'host_userns'
     | 'host_cgroup'
+    | 'foreign_namespaces'
     | 'docker_socket'
     | 'cap_add'
     | 'devices'
