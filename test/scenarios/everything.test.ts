@@ -25,7 +25,11 @@ beforeAll(async () => {
   port = await freePort();
   files = moveHostPort(files, { from: 8086, to: port });
   fleet.commit(files);
-  expect(await fleet.sync()).toEqual({ shared: 'succeeded', everything: 'waiting, succeeded' });
+  const outcomes = await fleet.sync();
+  expect(outcomes, fleet.story()).toMatchObject({
+    shared: 'succeeded',
+    everything: expect.stringMatching(/succeeded$/),
+  });
 });
 
 afterAll(() => fleet.close());
@@ -209,7 +213,9 @@ test('limits: how much it may take', async () => {
     ]),
     Sysctls: { 'net.core.somaxconn': '256' },
   });
-  await expectInside('limits', 'ulimit -n; ulimit -Hn; cat /proc/sys/net/core/somaxconn', '1000\n2000\n256');
+  // An exec may raise its own soft limit to the hard one; what counts is process 1.
+  expect(await inside('limits', 'grep "open files" /proc/1/limits')).toMatch(/ 1000 +2000 /);
+  await expectInside('limits', 'cat /proc/sys/net/core/somaxconn', '256');
   await expectInside('limits', 'cat /proc/1/oom_score_adj; nproc', '100\n1');
 });
 

@@ -60,6 +60,8 @@ export interface Deployment {
   readonly world: World;
   /** Everything that was said since the start. */
   readonly notices: readonly Notice[];
+  /** How every sync so far ended, for the message of an assertion. */
+  story(): string;
   commit(files: Readonly<Record<string, FileContent>>, options?: CommitOptions): string;
   /** Looks at the repository and runs every sync that this asks for, to its end. */
   sync(): Promise<Outcomes>;
@@ -110,6 +112,7 @@ export async function deployAt(place: Place): Promise<Deployment> {
     repository,
     world,
     notices,
+    story: () => notices.flatMap(endingOf).join('\n'),
     commit: (files, commitOptions) => repository.commit(files, commitOptions),
     look,
     sync: () => outcomesOf(look),
@@ -192,4 +195,8 @@ async function containersOf(docker: Docker, stack: string): Promise<readonly Con
 
 function processOf({ Name, Id, State }: ContainerInspectInfo): string {
   return `${Name} ${Id.slice(0, 12)} ${State.Status} ${State.StartedAt}`;
+}
+
+function endingOf(notice: Notice): readonly string[] {
+  return notice.kind === 'syncFinished' ? [`${notice.stack} ${notice.outcome}: ${notice.summary}`] : [];
 }
