@@ -37,13 +37,13 @@ export function describeChange({ path, from, to, cause }: Explained): string {
   return isSecret(path) ? `${what} changed` : `${what} changed ${present} -> ${wanted}`;
 }
 
-function describeDrift(what: string, where: string, { from, to }: Pick<Difference, 'from' | 'to'>): string {
+function describeDrift(what: string, where: string, { from, to }: Omit<Difference, 'path'>): string {
   if (from === undefined) return `${what} has gone missing`;
   return to === undefined ? `${what} does not belong there` : `${what} drifted${where}`;
 }
 
-function describeState(from: Json | undefined): string {
-  const state = typeof from === 'string' ? from : '';
+function describeState(seen: Json | undefined): string {
+  const state = typeof seen === 'string' ? seen : 'gone';
   if (state.startsWith('exited')) return `it ${state}`;
   const clauses: Readonly<Record<string, string>> = {
     created: 'it was never started',

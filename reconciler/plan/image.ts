@@ -63,7 +63,7 @@ export function repositoryOf(reference: string): string {
   return colon > bare.lastIndexOf('/') ? bare.slice(0, colon) : bare;
 }
 
-export function hasDigest(image: ObservedImage, digest: string): boolean {
+function hasDigest(image: ObservedImage, digest: string): boolean {
   return image.repoDigests.some((repoDigest) => digestIn(repoDigest) === digest);
 }
 
