@@ -24,6 +24,7 @@ export interface EngineAccess {
 }
 
 const probeDeadlineMs = 5_000;
+const privateEngine = "Plimsoll's private engine";
 
 /** The first engine that answers; a private one that runs for this state directory is the last place to look. */
 export async function findEngine(search: EngineSearch): Promise<EngineCandidate> {
@@ -42,11 +43,18 @@ export async function findEngine(search: EngineSearch): Promise<EngineCandidate>
  */
 export async function obtainEngine(search: EngineSearch, say: (line: string) => void): Promise<EngineAccess> {
   try {
-    return { candidate: await findEngine(search), own: null };
+    const candidate = await findEngine(search);
+    return { candidate, own: await takeOver(candidate, search) };
   } catch (error) {
     if (!isSyncError(error, 'EngineUnreachable') || error.data['final'] === true) throw error;
     return await provideEngine(search, { say, notFound: error });
   }
+}
+
+/** A private engine that answers was left by a daemon of this state directory that was killed; it ends with this one. */
+async function takeOver({ namedBy }: EngineCandidate, search: EngineSearch): Promise<PrivateEngine | null> {
+  if (namedBy !== privateEngine || whyNoPrivateEngine() !== undefined) return null;
+  return startPrivateEngine({ stateDirectory: search.stateDirectory, signal: search.signal });
 }
 
 interface Provision {
@@ -66,7 +74,7 @@ async function provideEngine(search: EngineSearch, { say, notFound }: Provision)
   }
   say('No Docker engine answers: starting the installed dockerd as a private engine.');
   const own = await startPrivateEngine({ stateDirectory: search.stateDirectory, signal: search.signal });
-  return { candidate: socketCandidate(own.socketPath, "Plimsoll's private engine"), own };
+  return { candidate: socketCandidate(own.socketPath, privateEngine), own };
 }
 
 async function candidatesOf(search: EngineSearch): Promise<readonly EngineCandidate[]> {
@@ -75,7 +83,7 @@ async function candidatesOf(search: EngineSearch): Promise<readonly EngineCandid
   if (isChosen || !existsSync(search.stateDirectory)) return candidates;
   const { socketPath } = await preparePlace(search.stateDirectory);
   if (!existsSync(socketPath)) return candidates;
-  return [...candidates, socketCandidate(socketPath, "Plimsoll's private engine")];
+  return [...candidates, socketCandidate(socketPath, privateEngine)];
 }
 
 async function probe({ address }: EngineCandidate, signal: AbortSignal): Promise<SyncError | null> {

@@ -33,6 +33,9 @@ test('where no engine answers and none was chosen, an installed dockerd becomes 
   expect(said).toEqual(['No Docker engine answers: starting the installed dockerd as a private engine.']);
   expect(access.own?.socketPath).toBe(access.candidate.host.slice('unix://'.length));
   expect(await findEngine(search)).toEqual(access.candidate);
+  // What a daemon that was killed leaves running ends with the next one.
+  const next = await obtainEngine(search, () => {});
+  expect([next.candidate, next.own?.adopted]).toEqual([access.candidate, true]);
 });
 
 test('an engine that was chosen and is silent has no stand-in, and its chooser is named', async () => {
