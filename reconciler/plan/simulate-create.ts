@@ -28,7 +28,7 @@ export function simulateCreate(
     (target) => findTarget(state, target, made),
   );
   refuseMissing(spec, state);
-  const id = state.at.toString(16).padEnd(64, '0');
+  const id = state.at.toString(16).padStart(16, '0').padEnd(64, '0');
   const anonymousVolumes = anonymousVolumesOf(spec, operation, id);
   const container: ObservedContainer = {
     id,
