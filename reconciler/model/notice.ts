@@ -10,7 +10,12 @@ import type { StackStatus } from './status.ts';
  * stream and the notifiers. Facts only, no rendering.
  */
 export type Notice =
-  | { readonly kind: 'sourceRead'; readonly source: Name; readonly commit: Commit; readonly stacks: readonly Name[] }
+  | {
+      readonly kind: 'sourceRead';
+      readonly source: Name;
+      readonly commit: Commit;
+      readonly stacks: readonly Name[];
+    }
   | {
       readonly kind: 'sourceFailed';
       readonly source: Name;

@@ -111,7 +111,7 @@ function answer(response: ServerResponse, output: Buffer, fault: GitFault | unde
 function flipEnd(body: Buffer): Buffer {
   const flipped = Buffer.from(body);
   let packEnd = 0;
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     const size = Number.parseInt(body.toString('latin1', at, at + 4), 16) || 4;
     if (body[at + 4] === 1) packEnd = at + size;
     at += size;
