@@ -28,7 +28,7 @@ export function simulateCreate(
     (target) => findTarget(state, target, made),
   );
   refuseMissing(spec, state);
-  const id = state.at.toString(16).padStart(16, '0').padEnd(64, '0');
+  const id = containerId(state.at);
   const anonymousVolumes = anonymousVolumesOf(spec, operation, id);
   const container: ObservedContainer = {
     id,
@@ -49,6 +49,12 @@ export function simulateCreate(
     volumes: withAnonymous(state.volumes, Object.values(anonymousVolumes)),
     imagesById: { ...state.imagesById, [image.id]: image },
   };
+}
+
+/** Differs from its first digits on; the whole time at the end keeps 7d0 and 7d00 apart. */
+function containerId(at: number): string {
+  const digits = at.toString(16);
+  return digits.padEnd(48, '0') + digits.padStart(16, '0');
 }
 
 const unstarted: ContainerState = {
