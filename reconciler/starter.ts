@@ -59,7 +59,7 @@ and Plimsoll brings the host to that line.
 
 \`schemas/\` lets editors complete and check the files without a network; \`plimsoll schema KIND\` prints them anew.
 `,
-  'stacks/hello/stack.yaml': `# yaml-language-server: $schema=../../schemas/stack.schema.json
+  'stacks/site/stack.yaml': `# yaml-language-server: $schema=../../schemas/stack.schema.json
 # What the services of this directory share. A stack without anything to share needs no such file.
 apiVersion: plimsoll.dev/v1
 kind: Stack
@@ -68,7 +68,7 @@ spec:
     # How long a new container must stay healthy before it counts.
     min_healthy_time: 5s
 `,
-  'stacks/hello/web.yaml': `# yaml-language-server: $schema=../../schemas/service.schema.json
+  'stacks/site/web.yaml': `# yaml-language-server: $schema=../../schemas/service.schema.json
 apiVersion: plimsoll.dev/v1
 kind: Service
 metadata:

@@ -4,7 +4,7 @@ import { isName, type Name } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { isEmptyPlan } from '../model/plan.ts';
 import { stackStatus, unknownStatus } from '../plan/status.ts';
-import { earliestAttemptAt } from './again.ts';
+import { earliestHealAt } from './again.ts';
 import { askFor } from './ask.ts';
 import { imagesOf, previewAgainst, readIntent, type Intent } from './preview.ts';
 import type { World } from './world.ts';
@@ -88,6 +88,6 @@ async function compare(world: World, intent: Intent, { observed, trigger }: Seen
   const common = { source, revision: commit.revision, previous, attempt: null, now };
   await world.statuses.publish(stackStatus({ ...common, desired, observed, plan }));
   if (isEmptyPlan(plan)) return;
-  const notBefore = await earliestAttemptAt(world, stack);
+  const notBefore = await earliestHealAt(world, stack, plan);
   if (notBefore !== null && notBefore <= world.clock.now()) await askFor(world, stack, trigger);
 }

@@ -120,10 +120,10 @@ describe('init', () => {
     const { code, stdout } = await plimsoll(['init', 'gitops'], { directory });
     const root = join(directory, 'gitops');
     expect(code).toBe(0);
-    expect(stdout).toContain('gitops/stacks/hello/web.yaml');
+    expect(stdout).toContain('gitops/stacks/site/web.yaml');
     expect(existsSync(join(root, '.git', 'HEAD'))).toBe(true);
     expect(await plimsoll(['validate', root])).toMatchObject({ code: 0, stdout: '' });
-    for (const file of ['stacks/hello/web.yaml', 'stacks/hello/stack.yaml', 'plimsoll.yaml']) {
+    for (const file of ['stacks/site/web.yaml', 'stacks/site/stack.yaml', 'plimsoll.yaml']) {
       const text = readFileSync(join(root, file), 'utf8');
       const target = /^# yaml-language-server: \$schema=(\S+)$/m.exec(text)?.[1] ?? '';
       const schema = parseJson(readFileSync(join(root, file, '..', target), 'utf8'));
@@ -139,7 +139,7 @@ describe('init', () => {
       cwd: directory,
       encoding: 'utf8',
     });
-    expect(listed).toContain('stacks/hello/web.yaml');
+    expect(listed).toContain('stacks/site/web.yaml');
     expect(listed).not.toContain('plimsoll.yaml');
   });
 
