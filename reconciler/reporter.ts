@@ -37,11 +37,13 @@ export function createTextReporter(terminal: Terminal, { command }: TextOptions)
     onBug: (error) => describeBug(error, readVersion()).forEach(say),
     onReady(connected, { version, engine, stateDirectory }) {
       world = connected;
-      const rows = [
+      const rows: readonly (readonly [string, string])[] = [
         ['engine', engine],
+        // Elsewhere than where `docker` looks by itself.
+        ...(engine === defaultHost ? [] : [['docker', `export DOCKER_HOST=${engine}`] as const]),
         ['state', stateDirectory],
         ['look', `${command} status, also history and diff`],
-      ] as const;
+      ];
       say(`${paint.bold(`plimsoll ${version}`)}, Ctrl-C stops it`);
       for (const [title, text] of rows) say(`  ${paint.dim(title.padEnd(6))}  ${text}`);
     },
@@ -53,6 +55,9 @@ export function createTextReporter(terminal: Terminal, { command }: TextOptions)
     },
   };
 }
+
+/** Where Docker's own command looks unless it is told otherwise. */
+const defaultHost = 'unix:///var/run/docker.sock';
 
 export function createLogReporter(level: LogLevel): Reporter {
   const log = createLog(level);
