@@ -1,6 +1,12 @@
-import type { ContainerSpec } from '../model/container.ts';
+import type { ContainerIntent, ContainerSpec } from '../model/container.ts';
 import type { DesiredService } from '../model/desired.ts';
-import type { ObservedContainer, ObservedImage, ObservedState } from '../model/observed.ts';
+import type {
+  EngineDefaults,
+  ImageConfig,
+  ObservedContainer,
+  ObservedImage,
+  ObservedState,
+} from '../model/observed.ts';
 import { emptyImage, expectedSpec } from './expected.ts';
 
 /** What a service's containers should be, merged once for each image that any of them has. */
@@ -11,6 +17,26 @@ export interface Expectation {
   ofNewcomer(service: DesiredService, old: ObservedContainer | null): ContainerSpec;
 }
 
+interface Ingredients {
+  readonly intent: ContainerIntent;
+  readonly image: ImageConfig;
+  readonly engine: EngineDefaults;
+}
+
+/**
+ * The last merge of each intent. A daemon looks at the same intent, image and engine again and again, values that never
+ * change in place, and merging some fifty fields is by far the dearest part of a look that finds nothing.
+ */
+const merges = new WeakMap<ContainerIntent, Ingredients & { readonly spec: ContainerSpec }>();
+
+function mergeOnce({ intent, image, engine }: Ingredients): ContainerSpec {
+  const known = merges.get(intent);
+  if (known?.image === image && known.engine === engine) return known.spec;
+  const spec = expectedSpec(intent, image, engine);
+  merges.set(intent, { intent, image, engine, spec });
+  return spec;
+}
+
 export function createExpectation({ images, imagesById, engine }: ObservedState): Expectation {
   const known = new Map<DesiredService, Map<string, ContainerSpec>>();
   const specOf = (service: DesiredService, image: ObservedImage | null): ContainerSpec => {
@@ -18,7 +44,8 @@ export function createExpectation({ images, imagesById, engine }: ObservedState)
     known.set(service, specs);
     const key = image?.id ?? '';
     const spec =
-      specs.get(key) ?? expectedSpec(service.container, image?.config ?? emptyImage, engine.defaults);
+      specs.get(key) ??
+      mergeOnce({ intent: service.container, image: image?.config ?? emptyImage, engine: engine.defaults });
     specs.set(key, spec);
     return spec;
   };

@@ -64,6 +64,7 @@ function uses({ container }: DesiredService, network: string): boolean {
 
 /** Volumes that no service that stays mounts. */
 export function removableVolumes(survey: Survey, pruning: Pruning): readonly VolumeLeftover[] {
+  if (pruning.volumes.length === 0) return [];
   const pruned = new Set(pruning.services.map(({ service }) => service));
   const staying = survey.observed.containers.filter(({ ownership: { stack, resource } }) => {
     return stack !== survey.stack.name || !pruned.has(resource);
