@@ -173,6 +173,7 @@ const liberties: readonly (readonly [
   ['no swap limit without swap accounting', { mem_limit: 1024 ** 3 }, { memswap_limit: -1 }],
   ['a process label for what is privileged', { privileged: true }, { security_opt: ['label=disable'] }],
   ['the slash for no working directory', {}, { working_dir: '/' }],
+  ['a path as it cleans it', { working_dir: '/app//x/' }, { working_dir: '/app/x' }],
   ['a label of Docker Desktop', {}, { labels: { 'desktop.docker.io/binds/0/Source': '/a' } }],
   ['a signal by its number', { stop_signal: 'SIGINT' }, { stop_signal: '2' }],
   ['whole seconds', { stop_grace_period: 1_500 }, { stop_grace_period: 2_000 }],
@@ -217,6 +218,12 @@ const liberties: readonly (readonly [
 test.each(liberties)('an engine that writes %s makes no difference', (_, intent, seen) => {
   const desired = stackOf(intent);
   expect(planFor(desired, withSpec(running(desired), 'shop-web-1', seen)).changes).toEqual([]);
+});
+
+test('a process label that was asked for is compared', () => {
+  const desired = stackOf({ security_opt: ['label=type:a'] });
+  const observed = withSpec(running(desired), 'shop-web-1', { security_opt: ['label=type:b'] });
+  expect(planFor(desired, observed).changes).toHaveLength(1);
 });
 
 test('what an engine does not know is not compared, and it is said that it is left out', () => {
@@ -371,6 +378,20 @@ test('with pull_policy always the digest in the registry decides', () => {
   const plan = planFor(desired, told(`sha256:${'2'.repeat(64)}`));
   expect(plan.changes).toMatchObject([{ path: 'image', cause: { kind: 'image' } }]);
   expect(plan.steps[0]).toMatchObject({ id: 'pull acme/web:1', operation: { policy: 'always' } });
+});
+
+test('where one service follows a tag, the others that name it follow in the same plan', () => {
+  const following = service('web', { pullPolicy: 'always', container: { image: 'acme/same:1' } });
+  const desired = stack([service('api', { container: { image: 'acme/same:1' } }), following]);
+  const observed = running(desired);
+  const registryDigests = { 'acme/same:1': { kind: 'digest', digest: `sha256:${'2'.repeat(64)}` } as const };
+  const plan = planFor(desired, { ...observed, registryDigests });
+  expect(plan.changes.map(({ resource, cause }) => [resource, cause.kind])).toMatchObject([
+    [{ service: 'api' }, 'image'],
+    [{ service: 'web' }, 'image'],
+  ]);
+  const pulls = plan.steps.filter(({ operation }) => operation.kind === 'pullImage');
+  expect(pulls.map(({ operation }) => operation)).toMatchObject([{ image: 'acme/same:1', policy: 'always' }]);
 });
 
 test('a registry that does not answer changes nothing and is told', () => {

@@ -149,6 +149,20 @@ test('a dependency that is not required holds nothing up', () => {
   expect(plan.findings.map(({ code }) => code)).toEqual(['DP102', 'IM102']);
 });
 
+test('a dependency that is not required is not waited for', () => {
+  const dependsOn = [{ service: 'cache', required: false }];
+  const desired = stack([service('cache'), service('web', { dependsOn })]);
+  const start = planFor(desired, emptyEngine(imagesOf(desired))).steps.find(({ id }) => id === 'start web.1');
+  expect(start?.after).toEqual(['create web.1']);
+});
+
+test('what is scaled to nothing stops before what it depends on', () => {
+  const of = (replicas: number) =>
+    stack([service('a-db', { replicas }), service('web', { replicas, dependsOn: ['a-db'] })]);
+  const { steps } = planFor(of(0), running(of(1)));
+  expect(steps.find(({ id }) => id === 'stop a-db.1')?.after).toEqual(['remove web.1']);
+});
+
 test('a service that cannot come blocks those that require it, and nobody else', () => {
   const desired = stack([
     service('db', { pullPolicy: 'never' }),

@@ -151,6 +151,25 @@ function disowned<Thing extends { readonly ownership: unknown }>(
   return { ...thing, ownership: null };
 }
 
+test('a network that left the manifests stays while containers of others are on it', () => {
+  const before = stack([], { networks: [network('default'), network('back')] });
+  const observed = running(before);
+  const joined = stack([service('web')]);
+  const [web] = running(joined).containers;
+  const attachment = { aliases: [], ipv4_address: null, ipv6_address: null, link_local_ips: [] };
+  const other = {
+    ...web!,
+    name: 'blog-web-1',
+    ownership: { stack: name('blog'), resource: name('web') },
+    spec: { ...web!.spec, networks: { shop_back: attachment } },
+  };
+  const plan = planFor(stack([]), { ...observed, containers: [other] }, { inventory: inventoryOf(before) });
+  expect(plan.steps).toEqual([]);
+  expect(plan.decisions.find(({ verdict }) => verdict === 'blocked')?.because).toBe(
+    'it left the manifests, and containers are still on it',
+  );
+});
+
 test('a network or volume of that name that is not ours is not adopted', () => {
   const desired = stack([service('web', { container: { mounts: { '/data': mountOf('data') } } })], {
     volumes: [volume('data')],

@@ -13,6 +13,7 @@ import {
   stableOf,
   stack,
   volume,
+  withContainer,
   withState,
   type ServiceOptions,
 } from './world.ts';
@@ -194,6 +195,43 @@ test('an anonymous volume is carried over to the newcomer and not removed with t
   expect(planFor(after, second).steps).toEqual([]);
 });
 
+test('an anonymous volume is not carried to where the newcomer mounts a named one', () => {
+  const before = stack([service('db', { container: anonymous() })], { volumes: [volume('data')] });
+  const after = stack([service('db', { container: { mounts: { '/data': mountOf('data') } } })], {
+    volumes: [volume('data')],
+  });
+  const plan = planFor(after, running(before));
+  expect(plan.steps.find(({ id }) => id === 'create db.1')?.operation).toMatchObject({
+    anonymousVolumes: {},
+  });
+  expect(plan.findings.map(({ code }) => code)).toEqual(['DL102']);
+});
+
+test('a newcomer gets the real name at once when the old one does not bear it', () => {
+  const of = (version: string) => stack([service('web', { container: { environment: { V: version } } })]);
+  const observed = withContainer(running(of('1')), 'shop-web-1', () => ({
+    name: `shop-web-1.${'a'.repeat(8)}`,
+  }));
+  const plan = planFor(of('2'), observed);
+  expect(plan.steps.find(({ id }) => id === 'create web.1')?.operation).toMatchObject({ name: 'shop-web-1' });
+  expect(plan.steps.map(({ id }) => id)).not.toContain('rename web.1');
+});
+
+test('several instances that must be recreated are so in turn, without a gap', () => {
+  const of = (version: string) =>
+    stack([
+      service('web', {
+        replicas: 2,
+        rollout: { strategy: 'recreate' },
+        container: { environment: { V: version } },
+      }),
+    ]);
+  const plan = planFor(of('2'), running(of('1')));
+  expect(plan.decisions[0]).toMatchObject({ verdict: 'recreate', downtime: { expected: false } });
+  expect(plan.steps.find(({ id }) => id === 'stop web.2')?.after).toEqual(['create web.2']);
+  expect(plan.steps.find(({ id }) => id === 'create web.2')?.after).toEqual(['rename web.1']);
+});
+
 test('more replicas are added at once, fewer are taken away from the top', () => {
   const of = (replicas: number) => stack([service('web', { replicas })]);
   expect(formatPlan(planFor(of(4), running(of(2)), { stable: stableOf(of(2)) }))).toMatchInlineSnapshot(`
@@ -264,6 +302,15 @@ test('a changed limit is updated in place', () => {
     kind: 'updateContainer',
     to: { mem_limit: 512 * 1024 ** 2, memswap_limit: 1024 ** 3 },
   });
+});
+
+test('a swap limit that is ignored is still sent along with the memory limit that it would contradict', () => {
+  const drift = { ignore: ['memswap_limit'] };
+  const of = (mem_limit: number) => stack([service('web', { drift, container: { mem_limit } })]);
+  const observed = running(of(256 * 1024 ** 2));
+  const plan = planFor(of(1024 ** 3), observed);
+  expect(simulatePlan(observed, plan).events.filter(({ kind }) => kind === 'stepFailed')).toEqual([]);
+  expect(plan.steps.map(({ id }) => id)).toEqual(['update web.1']);
 });
 
 test('a limit that the engine cannot lift again is a replacement', () => {
