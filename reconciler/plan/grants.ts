@@ -82,8 +82,8 @@ export function grantSecurityOptions(
   expected: readonly string[],
   observed: readonly string[],
 ): readonly string[] {
-  if (expected.some(isProcessLabel)) return expected;
-  return [...expected, ...observed.filter(isProcessLabel)].sort();
+  const added = expected.some(isProcessLabel) ? [] : observed.filter(isProcessLabel);
+  return [...expected, ...added].sort();
 }
 
 function isProcessLabel(option: string): boolean {

@@ -35,15 +35,14 @@ export function needsOf(service: DesiredService, { networks, volumes }: Survey):
   ];
 }
 
-/** Services that want one image for one platform share its pull; one of them asking the registry asks for all. */
+/** Services that want one image for one platform share its pull. */
 function pulls({ observed }: Survey, services: readonly ServiceSurvey[]): readonly DraftStep[] {
   const steps = new Map<string, DraftStep>();
   for (const { service, slots } of services) {
     const { image, platform = null } = service.container;
     const wish: ImageWish = { reference: image, platform, policy: service.pullPolicy };
     const id = pullId(wish);
-    if (!slots.some(isCreating) || imageNeed(wish, observed) !== 'pull') continue;
-    if (steps.has(id) && service.pullPolicy !== 'always') continue;
+    if (steps.has(id) || !slots.some(isCreating) || imageNeed(wish, observed) !== 'pull') continue;
     steps.set(id, {
       id,
       after: [],

@@ -222,8 +222,11 @@ test.each(liberties)('an engine that writes %s makes no difference', (_, intent,
 
 test('a process label that was asked for is compared', () => {
   const desired = stackOf({ security_opt: ['label=type:a'] });
-  const observed = withSpec(running(desired), 'shop-web-1', { security_opt: ['label=type:b'] });
-  expect(planFor(desired, observed).changes).toHaveLength(1);
+  for (const security_opt of [['label=type:b'], ['label=level:s0', 'label=type:a']]) {
+    expect(planFor(desired, withSpec(running(desired), 'shop-web-1', { security_opt })).changes).toHaveLength(
+      1,
+    );
+  }
 });
 
 test('what an engine does not know is not compared, and it is said that it is left out', () => {

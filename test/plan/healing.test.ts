@@ -249,6 +249,10 @@ test('the label of a container that was changed in place stays, and is no differ
     planFor(after, stopped, options).changes[0]?.cause.kind;
   expect(causeOf({ stable: stableOf(after) })).toBe('drift');
   expect(causeOf({ stable: stableOf(before) })).toBe('unfinished');
+  const raised = withSpec(observed, 'shop-web-1', { mem_limit: 1024 ** 3, memswap_limit: 2 * 1024 ** 3 });
+  const raisedCause = (recorded: typeof after) =>
+    planFor(after, raised, { stable: stableOf(recorded) }).changes[0]?.cause.kind;
+  expect([raisedCause(after), raisedCause(before)]).toEqual(['drift', 'commit']);
 });
 
 test('a hash of another version is no difference by itself', () => {

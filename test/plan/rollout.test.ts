@@ -201,9 +201,8 @@ test('an anonymous volume is not carried to where the newcomer mounts a named on
     volumes: [volume('data')],
   });
   const plan = planFor(after, running(before));
-  expect(plan.steps.find(({ id }) => id === 'create db.1')?.operation).toMatchObject({
-    anonymousVolumes: {},
-  });
+  const create = plan.steps.find(({ id }) => id === 'create db.1')?.operation;
+  expect(create?.kind === 'createContainer' && create.anonymousVolumes).toEqual({});
   expect(plan.findings.map(({ code }) => code)).toEqual(['DL102']);
 });
 
