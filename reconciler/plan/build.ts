@@ -1,4 +1,4 @@
-import type { Revision } from '../model/ids.ts';
+import type { Name, Revision } from '../model/ids.ts';
 import type { Step } from '../model/plan.ts';
 import type { Blocks } from './block.ts';
 import { afterPortsAreFree } from './freeing.ts';
@@ -17,7 +17,6 @@ import { renewNetworks, type Renewal } from './renewal.ts';
 import { serviceSteps } from './service-steps.ts';
 import { instanceLabel } from './step-ids.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';
-import type { Name } from '../model/ids.ts';
 
 export interface BuildInput {
   readonly survey: Survey;

@@ -27,7 +27,7 @@ export function availability(
   return worst.kind === 'coming' && blocked.has(name) ? withoutChange(of, condition) : worst;
 }
 
-function slotAvailability(
+export function slotAvailability(
   slot: Slot,
   condition: Dependency['condition'],
   { service }: ServiceSurvey,

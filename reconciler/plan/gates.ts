@@ -1,10 +1,11 @@
 import type { Dependency } from '../model/desired.ts';
 import type { Name } from '../model/ids.ts';
 import { awaitOperation } from './instance-moves.ts';
-import { availability } from './conditions.ts';
+import { slotAvailability } from './conditions.ts';
 import type { Blocks } from './block.ts';
 import type { DraftStep } from './order.ts';
 import { lendersOf } from './service-order.ts';
+import type { Slot } from './slots.ts';
 import { existing, instanceLabel } from './step-ids.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';
 
@@ -43,27 +44,45 @@ export function gateOf({ service }: ServiceSurvey, context: GateContext): Gate {
 const open: Gate = { after: [], steps: [] };
 
 /** One that is not required must not hold anything up, so nothing waits for it. */
-function gateFor(dependency: Dependency, dependent: Name, { survey, blocks, milestones }: GateContext): Gate {
+function gateFor(dependency: Dependency, dependent: Name, context: GateContext): Gate {
+  const { survey, blocks, milestones } = context;
   const of = survey.services.find(({ service }) => service.name === dependency.service);
   if (of === undefined || !dependency.required) return open;
-  const isStarted = dependency.condition === 'service_started';
-  const reached = isStarted ? milestones.started : milestones.proven;
-  const planned = of.slots.flatMap(({ number }) => reached.get(instanceLabel(of.service.name, number)) ?? []);
-  if (planned.length > 0 || isStarted) return { after: planned, steps: [] };
-  if (availability(dependency, survey, blocks).kind !== 'coming') return open;
-  const steps = of.slots.flatMap(({ number, keeper }) => {
-    if (keeper === null) return [];
-    const label = instanceLabel(of.service.name, number);
-    return [
-      {
-        id: `await ${label}`,
-        after: [],
-        preferAfter: [],
-        resource: { kind: 'instance', service: of.service.name, instance: number } as const,
-        operation: awaitOperation(of, existing(keeper.container)),
-        because: `${dependent} depends on it`,
-      },
-    ];
-  });
-  return { after: steps.map(({ id }) => id), steps };
+  if (dependency.condition === 'service_started')
+    return { after: reachedOf(of, milestones.started), steps: [] };
+  const after = reachedOf(of, milestones.proven);
+  if (blocks.has(of.service.name)) return { after, steps: [] };
+  const steps = of.slots
+    .filter(({ number }) => !milestones.proven.has(instanceLabel(of.service.name, number)))
+    .flatMap((slot) => waitFor(slot, of, { dependency, dependent }));
+  return { after: [...after, ...steps.map(({ id }) => id)], steps };
+}
+
+function reachedOf(
+  { service, slots }: ServiceSurvey,
+  reached: ReadonlyMap<string, string>,
+): readonly string[] {
+  return slots.flatMap(({ number }) => reached.get(instanceLabel(service.name, number)) ?? []);
+}
+
+interface Dependence {
+  readonly dependency: Dependency;
+  readonly dependent: Name;
+}
+
+/** For an instance that nothing else is planned for and that is not as it must be yet. */
+function waitFor(slot: Slot, of: ServiceSurvey, { dependency, dependent }: Dependence): readonly DraftStep[] {
+  const { number, keeper } = slot;
+  if (keeper === null || slotAvailability(slot, dependency.condition, of).kind !== 'coming') return [];
+  const { name } = of.service;
+  return [
+    {
+      id: `await ${instanceLabel(name, number)}`,
+      after: [],
+      preferAfter: [],
+      resource: { kind: 'instance', service: name, instance: number },
+      operation: awaitOperation(of, existing(keeper.container)),
+      because: `${dependent} depends on it`,
+    },
+  ];
 }

@@ -1,4 +1,4 @@
-import { formatResource, type Finding } from '../model/change.ts';
+import { formatResource, type Finding, type Resource } from '../model/change.ts';
 import type { Decision } from '../model/plan.ts';
 import type { InventoryItem } from '../model/ports.ts';
 import { compareText } from '../model/problem.ts';
@@ -29,7 +29,7 @@ export function review(input: ReviewInput): readonly Finding[] {
     ...reviewResources({ survey, pruning, policy }),
     ...pruning.services.flatMap(({ containers }) => anonymousLosses(containers)),
     ...decisions.flatMap(downtimeFinding),
-    ...decisions.flatMap(orphanFinding),
+    ...orphanFindings(input),
   ];
   return findings.sort(
     (a, b) =>
@@ -77,9 +77,25 @@ function downtimeFinding({ resource, downtime }: Decision): readonly Finding[] {
   return [finding('DT101', resource, { message, remedy: 'Sync when it does no harm.' })];
 }
 
-function orphanFinding({ resource, verdict, because }: Decision): readonly Finding[] {
-  if (verdict !== 'ignored' || !because.startsWith('it left')) return [];
-  const what = formatResource(resource);
-  const message = `${what.charAt(0).toUpperCase()}${what.slice(1)}: ${because}.`;
-  return [finding('OR101', resource, { message, remedy: 'Remove it by hand if nobody needs it any more.' })];
+/** What left the manifests and stays: the decision says why. */
+function orphanFindings({ survey, decisions }: ReviewInput): readonly Finding[] {
+  const leftovers: readonly Resource[] = [
+    ...survey.leftovers.map(({ service }): Resource => ({ kind: 'service', service })),
+    ...survey.networks.leftovers.map(({ name }): Resource => ({ kind: 'network', name })),
+    ...survey.volumes.leftovers.map(({ name }): Resource => ({ kind: 'volume', name })),
+  ];
+  const orphans = new Set(leftovers.map(formatResource));
+  return decisions
+    .filter(({ verdict, resource }) => verdict === 'ignored' && orphans.has(formatResource(resource)))
+    .map(({ resource, because }) => {
+      const message = `${capitalized(formatResource(resource))}: ${because}.`;
+      return finding('OR101', resource, {
+        message,
+        remedy: 'Remove it by hand if nobody needs it any more.',
+      });
+    });
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -120,6 +120,17 @@ test('a dependency that is on its way and has no steps of its own gets a wait as
   `);
 });
 
+test('every instance of a dependency is waited for, the planned and the unplanned', () => {
+  const of = (replicas: number) =>
+    stack([
+      service('db', { replicas, container: { healthcheck: check } }),
+      service('web', { replicas: replicas - 1, dependsOn: ['db'] }),
+    ]);
+  const starting = withState(running(of(1)), 'shop-db-1', { health: 'starting' });
+  const start = planFor(of(2), starting).steps.find(({ id }) => id === 'start web.1');
+  expect(start?.after.toSorted()).toEqual(['await db.1', 'await db.2', 'create web.1']);
+});
+
 const check = {
   test: ['CMD', 'true'],
   interval: 0,
