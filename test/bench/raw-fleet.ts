@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { stopGraceSeconds, type Fleet } from './fleet.ts';
 import { inParallel, type RawEngine } from './raw-engine.ts';
 
@@ -13,7 +14,22 @@ export async function createRawFleet(engine: RawEngine, fleet: Fleet): Promise<v
 
 export async function removeRawFleet(engine: RawEngine, fleet: Fleet): Promise<void> {
   await inParallel(fleet.names, width, (name) => remove(engine, `raw-${name}`));
-  await engine.ask('DELETE', `/networks/${network}`);
+  await removeNetwork(engine);
+}
+
+const mostTries = 50;
+
+/** Just after its last container has gone, an engine may still say that a network has active endpoints. */
+async function removeNetwork(engine: RawEngine): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await engine.ask('DELETE', `/networks/${network}`);
+      return;
+    } catch (error) {
+      if (tries === mostTries) throw error;
+      await setTimeout(100);
+    }
+  }
 }
 
 /** One service replaced, its newcomer started first, and the name handed over at the end. */
