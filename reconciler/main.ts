@@ -8,6 +8,7 @@ import { createEngine } from './docker/engine.ts';
 import { createSource } from './git/source.ts';
 import type { Notifier } from './model/notice.ts';
 import type { Engine, Source, Store } from './model/ports.ts';
+import { repositoryIdentity } from './model/repository.ts';
 import { createInlineQueue } from './queue/inline.ts';
 import type { SourceConfig } from './manifest/config-read.ts';
 import type { Settings } from './settings.ts';
@@ -15,6 +16,7 @@ import { createApprovals } from './sync/approvals.ts';
 import { createRunning } from './sync/running.ts';
 import { createStatuses } from './sync/status.ts';
 import { createViews } from './sync/view.ts';
+import { createWakes } from './sync/wakes.ts';
 import type { World } from './sync/world.ts';
 
 export interface Parts {
@@ -39,6 +41,8 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
   const engine = dress(connectEngine(settings, parts.engine));
   const sources = settings.sources.map((source) => ({
     source: connectSource(settings, source),
+    repository: repositoryIdentity(source.repository),
+    ref: source.ref,
     intervalMs: source.intervalMs,
     cache: new Map(),
   }));
@@ -59,6 +63,7 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
     statuses: await createStatuses(store, notifier),
     running: createRunning(),
     approvals: createApprovals(),
+    wakes: createWakes(systemClock),
   };
   return {
     world,

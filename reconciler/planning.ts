@@ -22,7 +22,7 @@ export interface PlanningOptions {
 
 /** Reads every source once; throws what the first of them failed with. */
 export async function readSources(world: World, signal: AbortSignal): Promise<void> {
-  await Promise.all(world.sources.map((followed) => lookAt(world, followed, signal)));
+  await Promise.all(world.sources.map((followed) => lookAt(world, followed, { trigger: 'manual', signal })));
   for (const { error } of world.views.checks()) {
     if (error !== null) throw new SyncError(error.code, error.message);
   }

@@ -34,7 +34,7 @@ async function orderSync(
   feed: NoticeFeed,
   { stack, approve, wait, onReply, signal }: SyncOrder & SyncOrderOptions,
 ): Promise<void> {
-  await Promise.all(world.sources.map((followed) => lookAt(world, followed, signal)));
+  await Promise.all(world.sources.map((followed) => lookAt(world, followed, { trigger: 'manual', signal })));
   if (stack !== null) requireView(world, stack);
   const stacks = stack === null ? world.views.stackNames() : [stack];
   const failed = new AbortController();

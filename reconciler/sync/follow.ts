@@ -11,12 +11,16 @@ import type { FollowedSource, World } from './world.ts';
  * One look at a source: a ref advertisement, and only when the ref moved a read of the whole commit. A failure is
  * recorded and shown; the last complete view stays in force and nothing counts as removed.
  */
-export async function lookAt(world: World, followed: FollowedSource, signal: AbortSignal): Promise<void> {
+export async function lookAt(
+  world: World,
+  followed: FollowedSource,
+  { trigger, signal }: LookOptions,
+): Promise<void> {
   const { source } = followed;
   try {
     const revision = await source.poll(signal);
     if (world.views.get(source.name)?.commit.revision !== revision) {
-      await adopt(world, await readRevision(world, followed, { revision, signal }));
+      await adopt(world, await readRevision(world, followed, { revision, signal }), trigger);
     }
     world.views.recordCheck({ source: source.name, at: world.clock.now(), error: null });
   } catch (error) {
@@ -25,6 +29,12 @@ export async function lookAt(world: World, followed: FollowedSource, signal: Abo
     world.views.recordCheck({ source: source.name, at: world.clock.now(), error: { code, message } });
     world.notifier.notify({ kind: 'sourceFailed', source: source.name, code, message });
   }
+}
+
+export interface LookOptions {
+  /** What made us look: the cause of the syncs that a new commit asks for. */
+  readonly trigger: Trigger;
+  readonly signal: AbortSignal;
 }
 
 interface Wanted {
@@ -53,9 +63,9 @@ async function readRevision(
 }
 
 /** Puts a reading in force and asks for a sync of just those stacks that it changes, of whatever source. */
-async function adopt(world: World, reading: SourceReading): Promise<void> {
+async function adopt(world: World, reading: SourceReading, cause: Trigger): Promise<void> {
   const before = fingerprints(world.views);
-  const trigger: Trigger = world.views.get(reading.source) === null ? 'start' : 'poll';
+  const trigger: Trigger = world.views.get(reading.source) === null ? 'start' : cause;
   world.views.set(reading);
   announce(world, world.views.get(reading.source));
   for (const [stack, text] of fingerprints(world.views)) {

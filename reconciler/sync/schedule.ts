@@ -1,6 +1,6 @@
 import { isSyncError } from '../model/error.ts';
 import { followHint, sweep } from './drift.ts';
-import { lookAt } from './follow.ts';
+import { followSource, type Turns } from './follow-source.ts';
 import { workOn } from './work.ts';
 import type { World } from './world.ts';
 
@@ -21,17 +21,18 @@ export interface ScheduleOptions {
 /** The daemon's loops, side by side, until the signal aborts and running work has come to a safe point. */
 export async function runSchedule(world: World, { concurrency, signal }: ScheduleOptions): Promise<void> {
   await Promise.all([
-    ...world.sources.map((followed) =>
-      repeat(world, signal, async () => {
-        await lookAt(world, followed, signal);
-        return followed.intervalMs;
-      }),
-    ),
-    repeat(world, signal, async () => {
-      await sweep(world, signal);
-      return sweepEveryMs;
+    ...world.sources.map((followed) => {
+      const turns = followSource(world, followed, signal);
+      return repeat(world, signal, turns);
     }),
-    repeat(world, signal, () => enqueueDue(world)),
+    repeat(world, signal, {
+      async look() {
+        await sweep(world, signal);
+        return sweepEveryMs;
+      },
+      rest: (ms) => pause(world, ms, signal),
+    }),
+    repeat(world, signal, { look: () => enqueueDue(world), rest: (ms) => pause(world, ms, signal) }),
     world.engine.watch((stack) => void world.hints.enqueue(stack), signal),
     world.hints.consume(bearing(world, followHint), { concurrency: 1, signal }),
     world.queue.consume(bearing(world, workOn), { concurrency, signal }),
@@ -46,16 +47,16 @@ async function enqueueDue(world: World): Promise<number> {
   return Math.min(Math.max(waitMs, shortestPauseMs), longestPauseMs);
 }
 
-/** Runs `turn`, waits as long as it says, and again. A failure of the world ends the turn, never the loop. */
-async function repeat(world: World, signal: AbortSignal, turn: () => Promise<number>): Promise<void> {
+/** Looks, rests as long as that says, and again. A failure of the world ends the turn, never the loop. */
+async function repeat(world: World, signal: AbortSignal, turns: Turns): Promise<void> {
   while (!signal.aborted) {
     let waitMs = pauseAfterTroubleMs;
     try {
-      waitMs = await turn();
+      waitMs = await turns.look();
     } catch (error) {
       tellTrouble(world, error, signal);
     }
-    await pause(world, waitMs, signal);
+    await turns.rest(waitMs);
   }
 }
 

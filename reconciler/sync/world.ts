@@ -1,12 +1,14 @@
 import type { Defaults } from '../manifest/defaults.ts';
 import type { Notifier } from '../model/notice.ts';
 import type { Clock, Engine, Queue, Source, Store } from '../model/ports.ts';
+import type { RepositoryIdentity } from '../model/repository.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { Approvals } from './approvals.ts';
 import type { ParseCache } from './load.ts';
 import type { Running } from './running.ts';
 import type { Statuses } from './status.ts';
 import type { Views } from './view.ts';
+import type { Wakes } from './wakes.ts';
 
 /** Everything that a use case needs from outside, connected by the composition root. */
 export interface World {
@@ -28,10 +30,15 @@ export interface World {
   readonly statuses: Statuses;
   readonly running: Running;
   readonly approvals: Approvals;
+  readonly wakes: Wakes;
 }
 
 export interface FollowedSource {
   readonly source: Source;
+  /** Where it is, for whoever is told that something happened there; null for an address that names no repository. */
+  readonly repository: RepositoryIdentity | null;
+  /** As the operator's file says it: `HEAD`, a plain name, `refs/…` or a full commit id. */
+  readonly ref: string;
   readonly intervalMs: number;
   readonly cache: ParseCache;
 }

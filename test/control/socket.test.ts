@@ -67,7 +67,7 @@ beforeAll(async () => {
   };
   const operator = createDaemonOperator(world, { facts, feed });
   server = await serveControl({ socketPath, operator, onBug: (error) => void bugs.push(error) });
-  for (const followed of world.sources) await lookAt(world, followed, signal);
+  for (const followed of world.sources) await lookAt(world, followed, { trigger: 'poll', signal });
   client = await requireClient(socketPath);
 }, 60_000);
 

@@ -7,7 +7,7 @@ const mostRounds = 20;
 /** One look at each source of a world. */
 export async function lookAtSources(world: World): Promise<void> {
   const { signal } = new AbortController();
-  for (const followed of world.sources) await lookAt(world, followed, signal);
+  for (const followed of world.sources) await lookAt(world, followed, { trigger: 'poll', signal });
 }
 
 /** The syncs that are due, until none is: what the daemon's loops do, with an end. */
