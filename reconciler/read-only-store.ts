@@ -1,5 +1,6 @@
 import type { Name } from './model/ids.ts';
-import type { Store } from './model/ports.ts';
+import type { Registration, Store } from './model/ports.ts';
+import { nameTaken } from './store/stacks.ts';
 
 /**
  * A store that only remembers: the one given, or with null that of a machine where nothing was ever synced. What a
@@ -8,9 +9,10 @@ import type { Store } from './model/ports.ts';
 export function createReadOnlyStore(memory: Store | null): Store {
   return {
     followSources: () => refuse('followSources'),
-    registerStacks: async (source, stacks) => ({
-      absent: memory === null ? [] : await absentStacks(memory, source, stacks),
-    }),
+    registerStacks: async (source, stacks) =>
+      memory === null ? { absent: [], taken: new Map() } : recallRegistration(memory, { source, stacks }),
+    settleStack: () => refuse('settleStack'),
+    knownStacks: async () => (await memory?.knownStacks()) ?? [],
     // As for a stack that the store does not know: whoever asks is not kept from going on.
     requestSync: async () => null,
     lease: () => refuse('lease'),
@@ -42,12 +44,27 @@ export function createReadOnlyStore(memory: Store | null): Store {
   };
 }
 
-/** As `registerStacks` answers it, but without registering: what the source had and has no more, while we own anything of it. */
-async function absentStacks(memory: Store, source: Name, present: readonly Name[]): Promise<readonly Name[]> {
-  const recorded = (await memory.statuses()).filter((status) => status.source === source);
-  const missing = recorded.map(({ stack }) => stack).filter((stack) => !present.includes(stack));
-  const owns = await Promise.all(missing.map(async (stack) => (await memory.inventory(stack)).length > 0));
-  return missing.filter((_, index) => owns[index]);
+interface Claim {
+  readonly source: Name;
+  readonly stacks: readonly Name[];
+}
+
+/** What `registerStacks` would answer, but without registering. */
+async function recallRegistration(memory: Store, { source, stacks }: Claim): Promise<Registration> {
+  const known = await memory.knownStacks();
+  const claimed = new Set(stacks);
+  const holder = known.find(
+    (stack) => claimed.has(stack.name) && stack.source !== source && stack.isFollowed && stack.isPresent,
+  );
+  if (holder !== undefined) throw nameTaken({ stack: holder.name, source, holder: holder.source });
+  const absent = known.filter((stack) => stack.source === source && !claimed.has(stack.name));
+  const taken = known.filter(
+    (stack) => stack.settledSource !== source && (claimed.has(stack.name) || stack.source === source),
+  );
+  return {
+    absent: absent.map(({ name }) => name),
+    taken: new Map(taken.map(({ name, settledSource }) => [name, settledSource])),
+  };
 }
 
 function refuse(what: string): never {

@@ -52,7 +52,7 @@ export async function accessMemory(request: StoreRequest): Promise<StoreAccess> 
   const server = await enterServer(request, { isShared: true });
   const store = createStore(connect(server.address));
   try {
-    await store.statuses();
+    await Promise.all([store.statuses(), store.knownStacks()]);
     return { store: createReadOnlyStore(store), close: () => closeBoth(store, server) };
   } catch (error) {
     await closeBoth(store, server);

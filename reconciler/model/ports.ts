@@ -96,7 +96,11 @@ export interface Store {
    * own nothing any more (an empty inventory was recorded). Throws NameTaken, and registers none, when another
    * followed source has a stack of that name.
    */
-  registerStacks(source: Name, stacks: readonly Name[]): Promise<{ readonly absent: readonly Name[] }>;
+  registerStacks(source: Name, stacks: readonly Name[]): Promise<Registration>;
+  /** The source has brought the stack to its line: nothing of it is a former source's any more. */
+  settleStack(stack: Name, source: Name): Promise<void>;
+  /** Every stack that is more than history, sorted by name. */
+  knownStacks(): Promise<readonly KnownStack[]>;
   /** "Look at this stack again." Returns the new generation. Unknown stacks are ignored (null). */
   requestSync(stack: Name, trigger: Trigger, at: number): Promise<number | null>;
   /**
@@ -156,6 +160,24 @@ export interface Store {
   contents(digests: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
 
   close(): Promise<void>;
+}
+
+/** What became of a source's stacks when it was read. */
+export interface Registration {
+  readonly absent: readonly Name[];
+  /** Stacks that another source settled last, and this one has not yet; by stack, that other source. */
+  readonly taken: ReadonlyMap<Name, Name>;
+}
+
+export interface KnownStack {
+  readonly name: Name;
+  readonly source: Name;
+  /** The source that brought it to its line last; the first one until any has. */
+  readonly settledSource: Name;
+  /** False once the source is no longer followed: another source may then claim the name. */
+  readonly isFollowed: boolean;
+  /** False once it left its source. */
+  readonly isPresent: boolean;
 }
 
 export interface LeaseRequest {

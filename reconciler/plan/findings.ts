@@ -14,6 +14,8 @@ const levels = {
   DL102: 'warn',
   /** Mass deletion: every service is removed, or more than `max_prune` allows. */
   MD101: 'approve',
+  /** Takeover: another source deployed the stack until now, and something that only it had is removed. */
+  TO101: 'approve',
   /** Volume: its driver or options differ, which cannot be changed without losing the data. */
   VL101: 'approve',
   /** Volume: its labels differ, which cannot be changed while it exists. */

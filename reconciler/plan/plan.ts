@@ -16,6 +16,7 @@ import type { Policy } from './policy.ts';
 import { selectPrunable, type Pruning } from './removal.ts';
 import { review } from './review.ts';
 import { surveyStack, type Survey, type SurveyInput } from './survey.ts';
+import type { Takeover } from './takeover.ts';
 
 export interface PlanInput {
   readonly desired: DesiredStack;
@@ -25,6 +26,8 @@ export interface PlanInput {
   /** The commit was read completely, so that what is not in it is absent. */
   readonly complete: boolean;
   readonly policy: Policy;
+  /** Null unless another source deployed the stack until now. */
+  readonly takeover: Takeover | null;
   readonly holds: readonly Hold[];
   /** The last version of each service that was healthy. */
   readonly stable: readonly StableService[];
@@ -44,12 +47,20 @@ export interface PlanInput {
  * (or, for anonymous ones, DL102) was accepted. What any prefix of a plan leaves behind, the next plan finishes.
  */
 export function planStack(input: PlanInput): Plan {
-  const { observed, stable, inventory, complete, policy, revision, approvals } = input;
+  const { observed, stable, inventory, complete, policy, takeover, revision, approvals } = input;
   const held = applyHolds({ ...input, desired: withFollowedTags(input.desired) });
   const subject = { desired: held.desired, observed, stable, inventory, untouched: held.untouched };
   const { survey, blocks, pruning } = surveyWithBlocks(subject, complete);
   const decisions = decisionsOf({ survey, blocks, pruning, held, complete, approvals });
-  const findings: readonly Finding[] = review({ survey, blocks, pruning, decisions, inventory, policy });
+  const findings: readonly Finding[] = review({
+    survey,
+    blocks,
+    pruning,
+    decisions,
+    inventory,
+    policy,
+    takeover,
+  });
   const steps = held.freeze === null ? buildSteps({ survey, blocks, pruning, revision, approvals }) : [];
   return {
     format: 1,

@@ -9,6 +9,7 @@ import type { Pruning } from './removal.ts';
 import { anonymousLosses, reviewResources } from './review-resources.ts';
 import { reviewService } from './review-service.ts';
 import type { Survey } from './survey.ts';
+import { takeoverFindings, type Takeover } from './takeover.ts';
 
 export interface ReviewInput {
   readonly survey: Survey;
@@ -17,6 +18,7 @@ export interface ReviewInput {
   readonly decisions: readonly Decision[];
   readonly inventory: readonly InventoryItem[];
   readonly policy: Policy;
+  readonly takeover: Takeover | null;
 }
 
 /** Every risk in what is about to be done, and whatever a person should know of it, sorted by code. */
@@ -24,6 +26,7 @@ export function review(input: ReviewInput): readonly Finding[] {
   const { survey, blocks, pruning, policy, decisions } = input;
   const findings = [
     ...massDeletion(input),
+    ...takeoverFindings({ ...input, stack: survey.stack.name }),
     ...survey.services.flatMap((of) => reviewService(of, { survey, blocks, policy })),
     ...[...blocks.values()].map((block) => block.finding),
     ...reviewResources({ survey, pruning, policy }),

@@ -9,6 +9,7 @@ import { nextAttemptAt } from './again.ts';
 import { stopReasonOf } from './running.ts';
 import { keepStable } from './stable.ts';
 import type { SyncConclusion } from './sync.ts';
+import { settleTakeover } from './takeover.ts';
 import type { StackView } from './view.ts';
 import type { World } from './world.ts';
 
@@ -28,6 +29,9 @@ export async function conclude(world: World, attempt: Attempt, end: EarlyEnd): P
     await closeRecord(world, attempt, { syncId, ...ending });
   }
   if (end.kind === 'braked') await adopt(world, end.before);
+  if (end.kind === 'braked' && ending.outcome === 'unchanged') {
+    await settleTakeover(world, attempt.stack, end.before.intent.view);
+  }
   await publish(world, attempt, { end, ending });
   const { outcome, summary } = ending;
   const againAt = end.kind === 'braked' ? end.brake.againAt : await nextAttemptAt(world, attempt, outcome);

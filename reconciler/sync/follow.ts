@@ -52,13 +52,14 @@ async function readRevision(
   const { stacks, problems } = await loadTree(snapshot, { defaults: world.defaults, cache });
   const nameless = stacks.filter(({ name }) => name === null).flatMap((stack) => stack.problems);
   const names = stacks.flatMap(({ name }) => name ?? []);
-  const { absent } = await world.store.registerStacks(source.name, names);
+  const { absent, taken } = await world.store.registerStacks(source.name, names);
   return {
     source: source.name,
     commit: snapshot.commit,
     stacks,
     problems: [...problems, ...nameless],
     absent,
+    taken,
   };
 }
 

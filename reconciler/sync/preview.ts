@@ -5,6 +5,7 @@ import type { Plan } from '../model/plan.ts';
 import type { InventoryItem, ObserveRequest, StableService } from '../model/ports.ts';
 import type { Hold } from '../model/status.ts';
 import { planStack } from '../plan/plan.ts';
+import { takeoverOf } from './takeover.ts';
 import type { LoadedStack, StackView } from './view.ts';
 import type { World } from './world.ts';
 
@@ -55,7 +56,7 @@ export interface Against {
 
 /** The plan of one stack against a snapshot that several stacks may share. */
 export function previewAgainst(world: World, intent: Intent, { observed, approvals }: Against): Preview {
-  const { view, desired, inventory, holds, stable } = intent;
+  const { stack, view, desired, inventory, holds, stable } = intent;
   const plan = planStack({
     desired,
     observed,
@@ -64,6 +65,7 @@ export function previewAgainst(world: World, intent: Intent, { observed, approva
     stable,
     approvals,
     policy: world.policy,
+    takeover: takeoverOf(stack, view),
     complete: view.source.problems.length === 0,
     revision: view.source.commit.revision,
     now: world.clock.now(),

@@ -14,6 +14,7 @@ import { closeRecord, type Attempt, type Ending } from './record.ts';
 import { stopReasonOf, type StopReason } from './running.ts';
 import { keepStable } from './stable.ts';
 import type { SyncConclusion } from './sync.ts';
+import { settleTakeover } from './takeover.ts';
 import type { World } from './world.ts';
 
 export interface Applied {
@@ -35,7 +36,10 @@ export async function settle(world: World, attempt: Attempt, applied: Applied): 
   await closeRecord(world, attempt, { syncId, ...ending });
   await publish(world, attempt, { before, after, ending });
   if (isRejected) await askFor(world, attempt.stack, 'rollback');
-  if (ending.outcome === 'succeeded') await askDependents(world, attempt);
+  if (ending.outcome === 'succeeded') {
+    await settleTakeover(world, attempt.stack, before.intent.view);
+    await askDependents(world, attempt);
+  }
   const { outcome, summary } = ending;
   return { outcome, summary, retryAt: await nextAttemptAt(world, attempt, outcome) };
 }

@@ -15,6 +15,8 @@ export interface SourceReading {
   readonly problems: readonly Problem[];
   /** Stacks that this source had before and that this commit no longer has. */
   readonly absent: readonly Name[];
+  /** By stack, the other source that brought it to its line last. */
+  readonly taken: ReadonlyMap<Name, Name>;
 }
 
 /** The same beside all other sources. */

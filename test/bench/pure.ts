@@ -133,6 +133,7 @@ function planOf(desired: DesiredStack, observed: ObservedState): ReturnType<type
     inventory: [],
     complete: true,
     policy: { allow: [], hostPaths: [], capabilities: [], registries: null },
+    takeover: null,
     holds: [],
     stable: [],
     revision: null,

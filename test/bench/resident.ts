@@ -42,6 +42,7 @@ export async function createResident(options: ResidentOptions): Promise<Resident
     socketPath,
     repository: repository.path,
     stateDirectory: join(directory, 'state'),
+    source: 'bench',
     configFile: null,
     notify: (notice) => void notices.push(notice),
   });

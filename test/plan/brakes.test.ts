@@ -62,6 +62,26 @@ test.each([
   },
 );
 
+const takeover = { from: name('old'), to: name('new') };
+
+test('what only the former source of a stack had goes when that is accepted, and not before', () => {
+  const desired = stack(five.services.slice(0, 4), { networks: [] });
+  const plan = planFor(desired, running(five), { inventory: inventoryOf(five), takeover });
+  expect(decide(plan.findings, [])).toBe('approve');
+  expect(decide(plan.findings, ['TO101'])).toBe('allow');
+  expect(plan.findings.find(({ code }) => code === 'TO101')?.message).toBe(
+    'Source new takes stack shop over from source old, and would remove what only old had: e.',
+  );
+});
+
+test('a stack that another source has entirely is taken over without asking, changed or not', () => {
+  const changed = stack([...five.services.slice(1), service('a', { container: { image: 'acme/a:2' } })]);
+  for (const desired of [five, changed]) {
+    const plan = planFor(desired, running(five), { inventory: inventoryOf(five), takeover });
+    expect(decide(plan.findings, [])).toBe('allow');
+  }
+});
+
 test('more than three services of many are removed without asking, as long as they are few in a hundred', () => {
   const many = stack(Array.from({ length: 20 }, (_, index) => service(`s${index}`)));
   const fewer = stack(many.services.slice(5));

@@ -233,6 +233,7 @@ export function planFor(
     inventory: [],
     complete: true,
     policy: anything,
+    takeover: null,
     holds: [],
     stable: [],
     revision: commit,

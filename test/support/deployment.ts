@@ -35,6 +35,8 @@ export interface Place {
   readonly repository: TestRepository;
   readonly stateDirectory: string;
   readonly configFile: string | null;
+  /** What the one source is called. */
+  readonly source: string;
 }
 
 /** A place of its own: a repository, an empty state directory and an installation name that nobody else has. */
@@ -47,6 +49,7 @@ export function createPlace(options: PlaceOptions = {}): Place {
     socketPath: (options.engine ?? inject('engine')).socketPath,
     stateDirectory: options.stateDirectory ?? temporaryDirectory(),
     configFile: options.configFile ?? null,
+    source: 'test',
   };
 }
 

@@ -11,6 +11,8 @@ export interface TestWorldOptions {
   readonly socketPath: string;
   readonly repository: string;
   readonly stateDirectory: string;
+  /** What the one source is called. */
+  readonly source: string;
   /** The operator's file, or null for none. */
   readonly configFile: string | null;
   readonly notify: (notice: Notice) => void;
@@ -25,7 +27,7 @@ export interface TestWorld {
 
 const pollMs = 250;
 
-/** A world as the daemon connects it, with the private database of the state directory, and one source called `test`. */
+/** A world as the daemon connects it, with the private database of the state directory, and one source. */
 export async function connectTestWorld(options: TestWorldOptions): Promise<TestWorld> {
   const { installation, socketPath, repository, stateDirectory, configFile, notify } = options;
   const settings = await readSettings({
@@ -37,7 +39,7 @@ export async function connectTestWorld(options: TestWorldOptions): Promise<TestW
       stateDirectory,
       sources: [
         {
-          name: name('test'),
+          name: name(options.source),
           repository,
           ref: 'refs/heads/main',
           path: '',

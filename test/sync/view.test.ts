@@ -19,7 +19,7 @@ function reading(
   absent: readonly string[] = [],
 ): SourceReading {
   const commit = { revision: revision('a'.repeat(40)), author: 'a', message: 'm', committedAt: 0 };
-  return { source: name(source), commit, stacks, problems: [], absent: absent.map(name) };
+  return { source: name(source), commit, stacks, problems: [], absent: absent.map(name), taken: new Map() };
 }
 
 test('a host port that stacks of two sources want is a problem of both, and of none once one lets go', () => {
