@@ -51,16 +51,27 @@ export class LocalSource implements Source {
   }
 
   async read(revision: Revision, signal: AbortSignal): Promise<SourceSnapshot> {
+    if (this.#last?.commit.revision !== revision) this.#last = await this.readBeside(revision, signal);
+    return this.#last;
+  }
+
+  async resolve(ref: string, signal: AbortSignal): Promise<Revision | null> {
     throwIfCancelled(signal);
-    if (this.#last?.commit.revision === revision) return this.#last;
+    const repository = await openLocalRepository(this.#options.path);
+    this.#objects?.forget();
+    const id = await resolveName(repository, ref);
+    return id === null ? null : this.#explained(repository, this.#database(repository).peel(id));
+  }
+
+  async readBeside(revision: Revision, signal: AbortSignal): Promise<SourceSnapshot> {
+    throwIfCancelled(signal);
     const { path, lister, maxBytes } = this.#options;
     const repository = await openLocalRepository(path);
     await assertPacksFit(repository.gitdir, { display: path, maxBytes });
     // Somebody else may have removed what was proven present a commit ago.
     lister.distrust();
     const reading = takeSnapshot(this.#database(repository), { lister, revision });
-    this.#last = await this.#explained(repository, reading);
-    return this.#last;
+    return this.#explained(repository, reading);
   }
 
   close(): Promise<void> {

@@ -25,6 +25,13 @@ export interface RemoteSourceOptions {
   readonly maxBytes: number;
 }
 
+interface Wanted {
+  readonly revision: Revision;
+  /** Another commit than the followed one. */
+  readonly isBeside: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** A repository elsewhere. What is read is kept in the cache, and the cache is trusted only as far as it proves whole. */
 export class RemoteSource implements Source {
   readonly name: Name;
@@ -49,9 +56,25 @@ export class RemoteSource implements Source {
   }
 
   read(revision: Revision, signal: AbortSignal): Promise<SourceSnapshot> {
-    const reading = this.#turn.then(() => this.#read(revision, signal));
-    this.#turn = reading.catch(() => undefined);
-    return reading;
+    return this.#inTurn(async () => {
+      throwIfCancelled(signal);
+      if (this.#last?.commit.revision === revision) return this.#last;
+      this.#last = await this.#find({ revision, isBeside: false, signal });
+      return this.#last;
+    });
+  }
+
+  async resolve(ref: string, signal: AbortSignal): Promise<Revision | null> {
+    throwIfCancelled(signal);
+    const [found] = await this.#options.remote.advertise([ref], signal);
+    return found === undefined ? null : toRevision(targetOf(found).revision);
+  }
+
+  readBeside(revision: Revision, signal: AbortSignal): Promise<SourceSnapshot> {
+    return this.#inTurn(() => {
+      throwIfCancelled(signal);
+      return this.#find({ revision, isBeside: true, signal });
+    });
   }
 
   async close(): Promise<void> {
@@ -71,14 +94,18 @@ export class RemoteSource implements Source {
     return this.#target;
   }
 
-  async #read(revision: Revision, signal: AbortSignal): Promise<SourceSnapshot> {
-    throwIfCancelled(signal);
-    if (this.#last?.commit.revision === revision) return this.#last;
-    this.#last =
-      (await this.#readStored(revision)) ??
-      (await this.#readFetched(revision, signal)) ??
-      (await this.#readAnew(revision, signal));
-    return this.#last;
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const reading = this.#turn.then(work);
+    this.#turn = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #find(wanted: Wanted): Promise<SourceSnapshot> {
+    return (
+      (await this.#readStored(wanted.revision)) ??
+      (await this.#readFetched(wanted)) ??
+      (await this.#readAnew(wanted))
+    );
   }
 
   /** First attempt: what is in the cache. Null when it is not there, or not whole. */
@@ -94,12 +121,12 @@ export class RemoteSource implements Source {
   }
 
   /** Second attempt: only what is new. Null when there is nothing to build upon, or it did not make a whole. */
-  async #readFetched(revision: Revision, signal: AbortSignal): Promise<SourceSnapshot | null> {
+  async #readFetched(wanted: Wanted): Promise<SourceSnapshot | null> {
     const gitdir = await this.#options.cache.current();
     if (gitdir === null || (await hasGrown(gitdir))) return null;
-    const want = await this.#wantFor(revision, signal);
+    const want = await this.#wantFor(wanted);
     try {
-      const read = () => this.#fetchInto(gitdir, { revision, want, isWhole: false, signal });
+      const read = () => this.#fetchInto(gitdir, { ...wanted, want, isWhole: false });
       return await withRollback(gitdir, read);
     } catch (error) {
       this.#objects?.forget();
@@ -109,16 +136,19 @@ export class RemoteSource implements Source {
   }
 
   /** Last attempt: a fresh copy, which replaces the cache once it has proven whole. */
-  async #readAnew(revision: Revision, signal: AbortSignal): Promise<SourceSnapshot> {
+  async #readAnew(wanted: Wanted): Promise<SourceSnapshot> {
     const { cache, lister, reference } = this.#options;
-    const want = await this.#wantFor(revision, signal);
+    const want = await this.#wantFor(wanted);
     const gitdir = await cache.begin();
     lister.distrust();
     try {
-      const fetch = (isWhole: boolean) => this.#fetchInto(gitdir, { revision, want, isWhole, signal });
+      // In a copy of its own there is nothing beside it yet.
+      const fetch = (isWhole: boolean) =>
+        this.#fetchInto(gitdir, { ...wanted, want, isWhole, isBeside: false });
       const snapshot = await fetch(false).catch((error: unknown) => {
         // A plain server gives out only what its refs point at; a pinned commit is somewhere behind them.
-        if (reference.kind === 'commit' && isSyncError(error, 'ObjectMissing')) return fetch(true);
+        if (reference.kind === 'commit' && !wanted.isBeside && isSyncError(error, 'ObjectMissing'))
+          return fetch(true);
         throw error;
       });
       await cache.adopt(gitdir);
@@ -134,7 +164,7 @@ export class RemoteSource implements Source {
   /** Our own ref moves last: what it names is what the next fetch says we have. */
   async #fetchInto(
     gitdir: string,
-    fetch: { revision: Revision; want: string; isWhole: boolean; signal: AbortSignal },
+    fetch: Wanted & { readonly want: string; readonly isWhole: boolean },
   ): Promise<SourceSnapshot> {
     const { remote, display } = this.#options;
     await remote.fetch({ gitdir, want: fetch.want, isWhole: fetch.isWhole }, fetch.signal);
@@ -142,7 +172,8 @@ export class RemoteSource implements Source {
     const snapshot = await this.#snapshot(gitdir, fetch.revision).catch((error: unknown) => {
       throw isSyncError(error, 'ObjectMissing') ? incomplete(display, error) : error;
     });
-    await writeRef({ fs: ownFiles, gitdir, ref: followedRef, value: fetch.revision, force: true });
+    if (!fetch.isBeside)
+      await writeRef({ fs: ownFiles, gitdir, ref: followedRef, value: fetch.revision, force: true });
     return snapshot;
   }
 
@@ -154,7 +185,8 @@ export class RemoteSource implements Source {
   }
 
   /** A commit under an annotated tag is given out only by the tag's own id. */
-  async #wantFor(revision: Revision, signal: AbortSignal): Promise<string> {
+  async #wantFor({ revision, isBeside, signal }: Wanted): Promise<string> {
+    if (isBeside) return revision;
     const target = this.#target ?? (await this.#resolve(signal));
     return target.revision === revision ? target.want : revision;
   }

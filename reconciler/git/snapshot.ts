@@ -1,4 +1,4 @@
-import type { Revision } from '../model/ids.ts';
+import { revision as toRevision, type Revision } from '../model/ids.ts';
 import type { SourceSnapshot } from '../model/ports.ts';
 import { describeCommit } from './commit.ts';
 import type { Lister } from './listing.ts';
@@ -13,6 +13,7 @@ export async function takeSnapshot(
   const listing = await lister.list(objects, commit.commit.tree);
   return {
     commit: describeCommit(revision, commit),
+    parents: commit.commit.parent.map(toRevision),
     files: listing.files,
     problems: listing.problems,
     readBlob: (id) => objects.readBlob(id),

@@ -46,6 +46,12 @@ const recoveries = {
   StoreLocked: 'stop',
   StateDirectoryUnwritable: 'stop',
   LeaseLost: 'retry',
+  // forge
+  ForgeUnreachable: 'retry',
+  ForgeUnauthorized: 'wait',
+  ForgeNotFound: 'wait',
+  ForgeRateLimited: 'retry',
+  ForgeRejected: 'stop',
   // us
   PlanOutdated: 'stop',
   StillDifferent: 'stop',

@@ -20,6 +20,10 @@ export interface Source {
   poll(signal: AbortSignal): Promise<Revision>;
   /** Makes the objects of the revision available (fetching if it must) and lists all files below the source's path. */
   read(revision: Revision, signal: AbortSignal): Promise<SourceSnapshot>;
+  /** The commit that any full ref name of the repository stands for, or null when it has no such ref. */
+  resolve(ref: string, signal: AbortSignal): Promise<Revision | null>;
+  /** As `read`, for a commit beside the followed one, such as a pull request's. What is followed stays as it is. */
+  readBeside(revision: Revision, signal: AbortSignal): Promise<SourceSnapshot>;
   close(): Promise<void>;
 }
 
@@ -39,6 +43,8 @@ export interface SourceTree {
 /** One commit's files. */
 export interface SourceSnapshot extends SourceTree {
   readonly commit: Commit;
+  /** Of a merge: first the branch that was merged into. */
+  readonly parents: readonly Revision[];
 }
 
 export interface SourceFile {
