@@ -1,23 +1,23 @@
-// Compiles to dist/ and puts beside the code the files that it reads at run time and that tsc does not copy.
-import { spawnSync } from 'node:child_process';
+// Bundles into dist/ and puts beside the code the files that it reads at run time.
 import { chmodSync, cpSync, existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundle } from './bundle.js';
 import { buildStamp, checkout } from './prepare.js';
 
 const data = ['schemas', 'reconciler/store/sql'];
 
 const startedAt = new Date();
+// Without --clean what an earlier build left stays: a program that runs from here still loads parts of it.
 rmSync(process.argv.includes('--clean') ? join(checkout, 'dist') : buildStamp, {
   recursive: true,
   force: true,
 });
-const compiled = spawnSync(
-  process.execPath,
-  [join(checkout, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
-  { cwd: checkout, stdio: 'inherit' },
-);
-if (compiled.status !== 0) process.exit(compiled.status ?? 1);
-
+try {
+  await bundle({ checkout, dist: join(checkout, 'dist') });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
 for (const folder of data) copyData(folder);
 const command = join(checkout, 'dist', 'reconciler', 'cli.js');
 if (existsSync(command)) chmodSync(command, 0o755);

@@ -15,8 +15,6 @@ const buildInputs = [
   'webhook',
   'dashboard',
   'schemas',
-  'tsconfig.json',
-  'tsconfig.build.json',
   'package.json',
 ];
 

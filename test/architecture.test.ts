@@ -98,7 +98,6 @@ const topLevel = new Set([
   'package-lock.json',
   'knip.json',
   'tsconfig.json',
-  'tsconfig.build.json',
   'vitest.config.ts',
 ]);
 

@@ -8,25 +8,23 @@ import { temporaryDirectory } from './support/temporary.ts';
 let checkout: string;
 let bin: string;
 
-/** A fresh clone with a stand-in for npm and for the compiler, each of which leaves what the real one would. */
+/** A fresh clone with a stand-in for npm and for the bundler, each of which leaves what the real one would. */
 beforeEach(() => {
   checkout = temporaryDirectory();
   bin = temporaryDirectory();
-  for (const name of ['prepare.js', 'start.js', 'build.js']) {
+  for (const name of ['prepare.js', 'start.js', 'build.js', 'bundle.js']) {
     cpSync(join('reconciler', name), join(checkout, 'reconciler', name));
   }
   write('package.json', '{ "type": "module" }');
   writeLock('1.0.0');
   write('reconciler/cli.ts', 'console.log("hello");');
   write('schemas/service.schema.json', '{}');
-  const compiler = `import { mkdirSync, writeFileSync } from 'node:fs';
-mkdirSync('dist/reconciler', { recursive: true });
-writeFileSync('dist/reconciler/cli.js', ${JSON.stringify(cli)});`;
-  writeFileSync(join(bin, 'compiler.mjs'), compiler);
+  writeFileSync(join(bin, 'bundler.mjs'), bundler);
   const npm = `#!/bin/sh
-mkdir -p node_modules/typescript/bin
+mkdir -p node_modules/esbuild
 cp package-lock.json node_modules/.package-lock.json
-echo "import('${bin}/compiler.mjs')" > node_modules/typescript/bin/tsc`;
+echo '{ "type": "module", "exports": "./index.js" }' > node_modules/esbuild/package.json
+echo "export * from '${bin}/bundler.mjs'" > node_modules/esbuild/index.js`;
   writeFileSync(join(bin, 'npm'), npm, { mode: 0o755 });
 });
 
@@ -36,6 +34,15 @@ if (process.argv.includes('--wait')) {
   process.on('SIGTERM', () => { console.log('ended'); clearInterval(waiting); process.exitCode = 0; });
 }
 console.log(process.argv.slice(2).join(' '));`;
+
+/** Writes the program, or the one that the build itself runs. */
+const bundler = `import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+export async function build({ outfile = 'dist/reconciler/cli.js' }) {
+  mkdirSync(dirname(outfile), { recursive: true });
+  const program = outfile.endsWith('precompile.js') ? 'export const validatorModule = () => "";' : ${JSON.stringify(cli)};
+  writeFileSync(outfile, program);
+}`;
 
 const installing = 'plimsoll: installing dependencies: npm ci\n';
 const building = 'plimsoll: building: npm run build\n';
@@ -81,10 +88,13 @@ describe('npm start', () => {
 
   test('starts nothing when the build fails', () => {
     start('start');
-    writeFileSync(join(bin, 'compiler.mjs'), 'console.error("the hull leaks"); process.exitCode = 2;');
+    writeFileSync(
+      join(bin, 'bundler.mjs'),
+      'export async function build() { throw new Error("the hull leaks"); }',
+    );
     touch('reconciler/cli.ts');
     const failed = start('start');
-    expect(failed).toMatchObject({ stdout: '', status: 2 });
+    expect(failed).toMatchObject({ stdout: '', status: 1 });
     expect(failed.stderr).toMatch(/the hull leaks\n.*failed; nothing was started\.\n$/s);
     expect(start('start').stderr).toContain(building);
   });

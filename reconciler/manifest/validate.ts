@@ -1,10 +1,11 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv/dist/2020.js';
 import { isJsonRecord, type Json, type JsonRecord } from '../model/json.ts';
 import type { Problem } from '../model/problem.ts';
 import { inside, placeIn, report, reportKey, type Path, type Place } from './place.ts';
 import { schemaOf, type Kind } from './schema.ts';
 import { knownKeys } from './schema-walk.ts';
 import { describeMistake, describeMissingKey, describeUnknownKey } from './sentence.ts';
+import { validatorOf } from './validator.ts';
 import type { YamlDocument } from './yaml.ts';
 
 export interface Validated {
@@ -16,7 +17,6 @@ export interface Validated {
 const maxProblems = 100;
 /** Of the validator, which counts each key and each branch of a union; beyond these the document is given up. */
 const maxComplaints = 1000;
-const validators = new Map<Kind, ValidateFunction>();
 
 /** Every way in which a document is not what its schema says, each as one sentence at one place. */
 export function validate(kind: Kind, document: YamlDocument): Validated {
@@ -35,27 +35,6 @@ export function validate(kind: Kind, document: YamlDocument): Validated {
   for (const mistake of mistakes.slice(0, maxProblems)) tell(subject, mistake);
   if (complaints.length === maxComplaints) return { problems, unsound: [[]] };
   return { problems, unsound: mistakes.map(({ path, key }) => (key === null ? path : path.concat(key))) };
-}
-
-function validatorOf(kind: Kind): ValidateFunction {
-  const known = validators.get(kind);
-  if (known !== undefined) return known;
-  const ajv = new Ajv2020({
-    allErrors: true,
-    allowUnionTypes: true,
-    // `x-plimsoll` is ours among the `x-` keys that are anybody's.
-    allowMatchingProperties: true,
-    messages: false,
-    // The schemas are checked by their tests; here a first validation should not cost a fifth of a second.
-    meta: false,
-    validateSchema: false,
-    inlineRefs: false,
-    code: { optimize: false },
-  });
-  ajv.addVocabulary(['x-should-be']);
-  const compiled = ajv.compile(schemaOf(kind));
-  validators.set(kind, compiled);
-  return compiled;
 }
 
 interface Subject {

@@ -70,7 +70,11 @@ function createCompose(command: readonly string[], { socketPath, directory }: Co
       writeFileSync(join(directory, `${fleet.stack}.json`), fleetCompose(fleet, version));
       await call(fleet, ['up', '--detach']);
     },
-    down: (fleet) => call(fleet, ['down', '--volumes']),
+    async down(fleet) {
+      // The engine lets go of a network a moment after its last container is gone.
+      const down = (): Promise<void> => call(fleet, ['down', '--volumes']);
+      await down().catch(down);
+    },
   };
 }
 

@@ -1,0 +1,110 @@
+// Bundles the program into a few modules: a command that loads hundreds of small ones spends most of its time on that.
+import { readFile, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+/** What every command loads and what loads slowly by itself; other packages stay as npm installed them. */
+const bundled = /^(yaml|ajv|isomorphic-git|dockerode|postgres|tar-stream)(\/|$)/;
+
+/**
+ * Writes dist/reconciler/cli.js and its chunks.
+ * @param {{ readonly checkout: string, readonly dist: string }} places
+ */
+export async function bundle({ checkout, dist }) {
+  const home = join(checkout, 'reconciler');
+  await build({
+    ...shared(checkout),
+    entryPoints: [join(home, 'cli.ts')],
+    outdir: join(dist, 'reconciler'),
+    splitting: true,
+    chunkNames: 'part-[hash]',
+    legalComments: 'linked',
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+    },
+    plugins: [keepPackages, keepPlaces(home), useValidators(await compileValidators({ checkout, dist }))],
+  });
+}
+
+/** @param {string} checkout */
+function shared(checkout) {
+  return /** @type {const} */ ({
+    absWorkingDir: checkout,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+}
+
+/** @type {import('esbuild').Plugin} */
+const keepPackages = {
+  name: 'keep-packages',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
+      if (kind === 'entry-point') return null;
+      const isOurs = !importer.includes('node_modules');
+      if (isOurs) return bundled.test(path) ? null : { path, external: true };
+      return /^cpu-features$/.test(path) ? { path, external: true } : null;
+    });
+    // Native parts are optional to those who look for them.
+    bundler.onResolve({ filter: /\.node$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/**
+ * All chunks lie in one folder, so that the address of a module is said from there.
+ * @param {string} home
+ * @returns {import('esbuild').Plugin}
+ */
+function keepPlaces(home) {
+  return {
+    name: 'keep-places',
+    setup(bundler) {
+      bundler.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const source = await readFile(path, 'utf8');
+        if (path.includes('node_modules') || !source.includes('import.meta.url')) return null;
+        const place = relative(home, path);
+        return {
+          loader: 'ts',
+          contents: source.replaceAll(
+            'import.meta.url',
+            `new URL(${JSON.stringify(place)}, import.meta.url).href`,
+          ),
+        };
+      });
+    },
+  };
+}
+
+/**
+ * @param {string} source
+ * @returns {import('esbuild').Plugin}
+ */
+function useValidators(source) {
+  return {
+    name: 'use-validators',
+    setup(bundler) {
+      bundler.onLoad({ filter: /[\\/]manifest[\\/]validator\.ts$/ }, () => ({
+        contents: source,
+        loader: 'js',
+      }));
+    },
+  };
+}
+
+/** @param {{ readonly checkout: string, readonly dist: string }} places */
+async function compileValidators({ checkout, dist }) {
+  const program = join(dist, 'precompile.js');
+  await build({
+    ...shared(checkout),
+    entryPoints: [join(checkout, 'reconciler', 'precompile.ts')],
+    outfile: program,
+    packages: 'external',
+  });
+  const { validatorModule } = await import(pathToFileURL(program).href);
+  await rm(program);
+  return validatorModule();
+}
