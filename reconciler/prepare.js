@@ -10,13 +10,7 @@ export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 export const buildStamp = join(checkout, 'dist', '.complete');
 
 /** What `dist` is made from; a name that does not exist is skipped. */
-const buildInputs = [
-  'reconciler',
-  'webhook',
-  'dashboard',
-  'schemas',
-  'package.json',
-];
+const buildInputs = ['reconciler', 'webhook', 'dashboard', 'schemas', 'package.json'];
 
 /** Installs what the lock file names and builds `dist`, each only when it is missing or stale. */
 export function prepareCheckout() {
