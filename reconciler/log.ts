@@ -54,6 +54,8 @@ function record(log: Logger, notice: Notice): void {
       const { stack, syncStatus, health } = notice.status;
       return log.debug({ stack, syncStatus, health }, 'status changed');
     }
+    case 'stackGone':
+      return log.info({ stack: notice.stack }, 'stack gone');
     case 'trouble':
       return log.warn({ code: notice.code, error: notice.message }, 'trouble');
     default:

@@ -3,8 +3,9 @@ import type { SyncRecord } from '../model/event.ts';
 import type { Name } from '../model/ids.ts';
 import { nearest } from '../model/nearest.ts';
 import { compareText } from '../model/problem.ts';
-import type { Store } from '../model/ports.ts';
+import type { HistoryPage, HistoryQuery, Store } from '../model/ports.ts';
 import type { StackStatus } from '../model/status.ts';
+import { isNotFollowed } from '../plan/unfollowed.ts';
 import { imagesOf, previewAgainst, readIntent, type Intent } from '../sync/preview.ts';
 import type { StackView } from '../sync/view.ts';
 import type { World } from '../sync/world.ts';
@@ -21,10 +22,7 @@ export function createReporter(world: World, daemon: DaemonFacts | null): Operat
       stacks: await reportStacks(world),
     }),
     diff: (stack, signal) => reportDiff(world, stack, signal),
-    history: (query) => {
-      if (query.stack !== undefined) requireStack(world, query.stack);
-      return world.store.history(query);
-    },
+    history: (query) => readHistory(world, query),
     record: (syncId) => findRecord(world.store, syncId),
   };
 }
@@ -48,6 +46,13 @@ export function requireView(world: World, stack: Name): StackView {
   requireStack(world, stack);
   const view = world.views.stack(stack);
   if (view !== null) return view;
+  const status = world.statuses.get(stack);
+  if (status !== null && isNotFollowed(status)) {
+    throw new SyncError(
+      'StackUnknown',
+      `No source follows stack ${stack} any more, so nobody says what it should be; \`plimsoll status ${stack}\` shows what is left of it.`,
+    );
+  }
   throw new SyncError(
     'SourceUnreachable',
     `The source of stack ${stack} could not be read yet, so nothing is known of what it should be; \`plimsoll status\` shows why.`,
@@ -121,6 +126,13 @@ function nothingKnown(stack: Name, view: StackView): StackDiff {
     findings: [],
     decisions: [],
   };
+}
+
+/** A stack that is gone still has its history; a name that never was one is refused. */
+async function readHistory(world: World, query: HistoryQuery): Promise<HistoryPage> {
+  const page = await world.store.history(query);
+  if (query.stack !== undefined && page.syncs.length === 0) requireStack(world, query.stack);
+  return page;
 }
 
 async function findRecord(store: Store, syncId: string): Promise<SyncRecord> {

@@ -41,6 +41,11 @@ export type Notice =
     }
   | { readonly kind: 'statusChanged'; readonly status: StackStatus }
   | {
+      /** Nobody asks for the stack and nothing of it is left: it has no status any more, only history. */
+      readonly kind: 'stackGone';
+      readonly stack: Name;
+    }
+  | {
       /** A loop met a failure of the engine or the store; it goes on. */
       readonly kind: 'trouble';
       readonly code: SyncErrorCode;

@@ -45,8 +45,8 @@ function inOrder(items: readonly InventoryItem[]): readonly InventoryItem[] {
   return [...byKey].sort(([left], [right]) => compareText(left, right)).map(([, item]) => item);
 }
 
-/** Absent from its source and owning nothing: from now on the stack is history only. */
+/** Asked for by no source that is followed and owning nothing: from now on the stack is history only. */
 async function retireStack(sql: Statements, stack: Name): Promise<void> {
   await sql`
-    update plimsoll.stacks set membership = 'retired' where name = ${stack} and membership = 'absent'`;
+    update plimsoll.stacks set membership = 'retired' where name = ${stack} and (membership = 'absent' or not claimed)`;
 }

@@ -2,7 +2,7 @@ import type { SyncError } from '../model/error.ts';
 import { formatProblem } from '../model/problem.ts';
 import { stackStatus, unknownStatus, type AttemptEnd } from '../plan/status.ts';
 import type { Brake } from './brake.ts';
-import { claimInventory } from './inventory.ts';
+import { claimInventory, keepInventory } from './inventory.ts';
 import type { Preview } from './preview.ts';
 import { closeRecord, openRecord, type Attempt, type Ending } from './record.ts';
 import { nextAttemptAt } from './again.ts';
@@ -10,6 +10,7 @@ import { stopReasonOf } from './running.ts';
 import { keepStable } from './stable.ts';
 import type { SyncConclusion } from './sync.ts';
 import { settleTakeover } from './takeover.ts';
+import { forgetStack } from './unfollowed.ts';
 import type { StackView } from './view.ts';
 import type { World } from './world.ts';
 
@@ -28,11 +29,9 @@ export async function conclude(world: World, attempt: Attempt, end: EarlyEnd): P
     if (end.kind === 'braked') await world.store.recordPlan(syncId, end.before.plan);
     await closeRecord(world, attempt, { syncId, ...ending });
   }
-  if (end.kind === 'braked') await adopt(world, end.before);
-  if (end.kind === 'braked' && ending.outcome === 'unchanged') {
-    await settleTakeover(world, attempt.stack, end.before.intent.view);
-  }
-  await publish(world, attempt, { end, ending });
+  const isLeft = end.kind !== 'braked' || (await adopt(world, end.before, ending));
+  if (isLeft) await publish(world, attempt, { end, ending });
+  else forgetStack(world, attempt.stack);
   const { outcome, summary } = ending;
   const againAt = end.kind === 'braked' ? end.brake.againAt : await nextAttemptAt(world, attempt, outcome);
   return { outcome, summary, retryAt: againAt };
@@ -84,10 +83,18 @@ function isWorthARow(world: World, { stack, trigger, view }: Attempt, { outcome 
   return !isSameRevision || before.lastOutcome !== outcome;
 }
 
-/** What is already as it should be may be new to the store: after its loss, or when a version has proven itself. */
-async function adopt(world: World, before: Preview): Promise<void> {
-  await claimInventory(world, before.intent);
+/**
+ * What is already as it should be may be new to the store: after its loss, or when a version has proven itself. False
+ * when the stack left its source and nothing of it is left.
+ */
+async function adopt(world: World, before: Preview, { outcome }: Ending): Promise<boolean> {
+  const { intent, observed } = before;
+  const { stack, view } = intent;
   await keepStable(world, before);
+  if (outcome === 'unchanged') await settleTakeover(world, stack, view);
+  if (outcome === 'unchanged' && view.loaded === null) return keepInventory(world, intent, observed);
+  await claimInventory(world, intent);
+  return true;
 }
 
 interface Ended {

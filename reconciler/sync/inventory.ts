@@ -12,12 +12,19 @@ export async function claimInventory(world: World, { stack, desired, inventory }
   await world.store.recordInventory(stack, claimed, world.clock.now());
 }
 
-/** After an attempt: what is wanted, and what is not wanted and still there. Survivors stay tracked. */
-export async function keepInventory(world: World, intent: Intent, observed: ObservedState): Promise<void> {
-  const { stack, desired, inventory } = intent;
+/**
+ * After an attempt: what is wanted, and what is not wanted and still there. Survivors stay tracked. False when the stack
+ * left its source and nothing of it is left.
+ */
+export async function keepInventory(
+  world: World,
+  { stack, desired, inventory, view }: Intent,
+  observed: ObservedState,
+): Promise<boolean> {
   const survivors = inventory.filter((item) => isThere(item, stack, observed));
   const kept = distinct([...survivors, ...itemsOf(desired)]);
   await world.store.recordInventory(stack, kept, world.clock.now());
+  return view.loaded !== null || kept.length > 0;
 }
 
 function itemsOf({ services, networks, volumes }: DesiredStack): readonly InventoryItem[] {

@@ -1,6 +1,7 @@
 import { isSyncError } from '../model/error.ts';
 import { followHint, sweep } from './drift.ts';
 import { followSource, type Turns } from './follow-source.ts';
+import { lookAtUnfollowed } from './unfollowed.ts';
 import { workOn } from './work.ts';
 import type { World } from './world.ts';
 
@@ -28,6 +29,7 @@ export async function runSchedule(world: World, { concurrency, signal }: Schedul
     repeat(world, signal, {
       async look() {
         await sweep(world, signal);
+        await lookAtUnfollowed(world, signal);
         return sweepEveryMs;
       },
       rest: (ms) => pause(world, ms, signal),

@@ -15,6 +15,7 @@ import { stopReasonOf, type StopReason } from './running.ts';
 import { keepStable } from './stable.ts';
 import type { SyncConclusion } from './sync.ts';
 import { settleTakeover } from './takeover.ts';
+import { forgetStack } from './unfollowed.ts';
 import type { World } from './world.ts';
 
 export interface Applied {
@@ -29,12 +30,11 @@ export async function settle(world: World, attempt: Attempt, applied: Applied): 
   const after = await lookAgain(world, attempt, before);
   const ending = endingOf(attempt, applied, after);
   const isRejected = await holdRejected(world, applied);
-  if (after !== null) {
-    await keepInventory(world, after.intent, after.observed);
-    await keepStable(world, after);
-  }
+  const isLeft = after === null || (await keepInventory(world, after.intent, after.observed));
+  if (after !== null) await keepStable(world, after);
   await closeRecord(world, attempt, { syncId, ...ending });
-  await publish(world, attempt, { before, after, ending });
+  if (isLeft) await publish(world, attempt, { before, after, ending });
+  else forgetStack(world, attempt.stack);
   if (isRejected) await askFor(world, attempt.stack, 'rollback');
   if (ending.outcome === 'succeeded') {
     await settleTakeover(world, attempt.stack, before.intent.view);

@@ -8,6 +8,8 @@ export interface Statuses {
   get(stack: Name): StackStatus | null;
   all(): readonly StackStatus[];
   publish(status: StackStatus): Promise<void>;
+  /** The stack is history only; the store knows it already. */
+  forget(stack: Name): void;
 }
 
 /** Starts from what an earlier process left, so that `since` and the last sync survive a restart. */
@@ -22,6 +24,9 @@ export async function createStatuses(store: Store, notifier: Notifier): Promise<
       if (previous !== undefined && essence(previous) === essence(status)) return;
       await store.recordStatus(status);
       notifier.notify({ kind: 'statusChanged', status });
+    },
+    forget(stack) {
+      if (byStack.delete(stack)) notifier.notify({ kind: 'stackGone', stack });
     },
   };
 }

@@ -55,6 +55,8 @@ export interface Views {
   /** Null when no source that was read knows the stack. */
   stack(name: Name): StackView | null;
   stackNames(): readonly Name[];
+  /** A stack that left its source and of which nothing is left is not spoken of any more. */
+  forget(name: Name): void;
   recordCheck(check: SourceCheck): void;
   checks(): readonly SourceCheck[];
 }
@@ -72,6 +74,13 @@ export function createViews(): Views {
     all: () => views,
     stack: (name) => findStack(views, name),
     stackNames: () => [...new Set(views.flatMap(stackNamesOf))].sort(),
+    forget(name) {
+      for (const [source, reading] of readings) {
+        if (!reading.absent.includes(name)) continue;
+        readings.set(source, { ...reading, absent: reading.absent.filter((stack) => stack !== name) });
+      }
+      views = viewAll([...readings.values()]);
+    },
     recordCheck: (check) => void checks.set(check.source, check),
     checks: () => [...checks.values()],
   };

@@ -94,6 +94,8 @@ export function createNoticePrinter(
           return;
         case 'statusChanged':
           return;
+        case 'stackGone':
+          return tell(notice.stack, 'nothing of it is left; its history stays');
         default:
           return notice satisfies never;
       }

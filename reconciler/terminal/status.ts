@@ -2,6 +2,7 @@ import type { DaemonFacts, SourceReport, StackReport, StatusReport } from '../co
 import { shortRevision } from '../model/ids.ts';
 import { formatProblem } from '../model/problem.ts';
 import type { Health, Hold, ServiceStatus, SyncStatus } from '../model/status.ts';
+import { isNotFollowed } from '../plan/unfollowed.ts';
 import type { Paint } from './paint.ts';
 import { formatTable } from './table.ts';
 import { count, shorten, singleLine } from './text.ts';
@@ -26,7 +27,7 @@ export function formatStack(stack: StackReport, at: number, paint: Paint): strin
   const head = ['SERVICE', 'SYNC', 'HEALTH', 'READY', 'IMAGE', 'WHY'];
   const why = whyOf(stack);
   return [
-    `${paint.bold(stack.stack)}  ${formatSync(stack.syncStatus, paint)}, ${formatHealth(stack.health, paint)}${why === '' ? '' : `: ${why}`}`,
+    `${paint.bold(stack.stack)}  ${formatStand(stack, paint)}, ${formatHealth(stack.health, paint)}${why === '' ? '' : `: ${why}`}`,
     `revision ${stack.revision ?? 'none'}, last synced ${formatAge(stack.lastSyncedAt, at)}, last checked ${formatAge(stack.lastCheckedAt, at)}`,
     '',
     formatTable(
@@ -43,7 +44,7 @@ const widestWhy = 120;
 function stackRow(stack: StackReport, at: number, paint: Paint): readonly string[] {
   return [
     paint.bold(stack.stack),
-    formatSync(stack.syncStatus, paint),
+    formatStand(stack, paint),
     formatHealth(stack.health, paint),
     stack.revision === null ? '-' : shortRevision(stack.revision),
     formatAge(stack.lastSyncedAt, at),
@@ -91,6 +92,10 @@ function formatHold(hold: Hold): string {
     default:
       return hold satisfies never;
   }
+}
+
+function formatStand(stack: StackReport, paint: Paint): string {
+  return isNotFollowed(stack) ? paint.yellow('not followed') : formatSync(stack.syncStatus, paint);
 }
 
 function formatSync(status: SyncStatus, paint: Paint): string {
