@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Folders whose tests talk to a real Docker engine; everything else under test/ is a quick unit test. */
 const engineTests = ['test/docker/**/*.test.ts', 'test/scenarios/**/*.test.ts', 'test/sync/**/*.test.ts'];
 
-/** Real Postgres servers, one of each kind a run, a database a file. */
-const storeTests = ['test/store/**/*.test.ts'];
+/** Real Postgres servers, one of each kind a run, a database a file; Redis servers, one a file. */
+const storeTests = ['test/store/**/*.test.ts', 'test/queue/**/*.test.ts'];
 
 export default defineConfig({
   test: {

@@ -52,6 +52,8 @@ const recoveries = {
   ForgeNotFound: 'wait',
   ForgeRateLimited: 'retry',
   ForgeRejected: 'stop',
+  // queue
+  QueueUnreachable: 'retry',
   // us
   PlanOutdated: 'stop',
   StillDifferent: 'stop',
