@@ -68,6 +68,7 @@ async function serve(settings: Settings, serving: Serving): Promise<void> {
     store,
     notifier: feed,
     onBug,
+    isShared: true,
     ...(dress && { dress: dress(engine) }),
   });
   closers.push(() => connected.close());

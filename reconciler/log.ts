@@ -58,6 +58,8 @@ function record(log: Logger, notice: Notice): void {
       return log.info({ stack: notice.stack }, 'stack gone');
     case 'trouble':
       return log.warn({ code: notice.code, error: notice.message }, 'trouble');
+    case 'recovered':
+      return log.info({ detail: notice.message }, 'recovered');
     default:
       return notice satisfies never;
   }

@@ -9,7 +9,7 @@ import { createSource } from './git/source.ts';
 import type { Notifier } from './model/notice.ts';
 import type { Engine, Source, Store } from './model/ports.ts';
 import { repositoryIdentity } from './model/repository.ts';
-import { createInlineQueue } from './queue/inline.ts';
+import { openQueues, type Queues } from './queue/queues.ts';
 import type { SourceConfig } from './manifest/config-read.ts';
 import type { Settings } from './settings.ts';
 import { createApprovals } from './sync/approvals.ts';
@@ -27,6 +27,8 @@ export interface Parts {
   readonly onBug: (error: unknown) => void;
   /** Puts something between the use cases and the engine. */
   readonly dress?: (engine: Engine) => Engine;
+  /** Shares its work with other daemons, where a queue server is named. */
+  readonly isShared?: boolean;
 }
 
 export interface ConnectedWorld {
@@ -37,7 +39,7 @@ export interface ConnectedWorld {
 
 /** Connects every port of a world as the settings say. Nothing is asked of engine or source yet. */
 export async function connectWorld(settings: Settings, parts: Parts): Promise<ConnectedWorld> {
-  const { store, notifier, onBug, dress = (engine: Engine) => engine } = parts;
+  const { store, notifier, dress = (engine: Engine) => engine } = parts;
   const engine = dress(connectEngine(settings, parts.engine));
   const sources = settings.sources.map((source) => ({
     source: connectSource(settings, source),
@@ -46,14 +48,13 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
     intervalMs: source.intervalMs,
     cache: new Map(),
   }));
-  const queue = createInlineQueue({ onFailure: (_, error) => onBug(error) });
-  const hints = createInlineQueue({ onFailure: (_, error) => onBug(error) });
+  const queues = await connectQueues(settings, parts);
   const world: World = {
     clock: systemClock,
     engine,
     store,
-    queue,
-    hints,
+    queue: queues.create('syncs'),
+    hints: queues.create('hints'),
     notifier,
     sources,
     policy: settings.policy,
@@ -68,7 +69,7 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
   return {
     world,
     async close() {
-      await Promise.all([queue.close(), hints.close()]);
+      await queues.close();
       await Promise.all([engine.close(), ...sources.map(({ source }) => source.close())]);
     },
   };
@@ -80,6 +81,19 @@ function connectEngine(settings: Settings, address: EngineAddress): Engine {
     address,
     installation,
     credentials: createCredentialProvider({ explicit, configFile }),
+  });
+}
+
+function connectQueues(
+  { queueUrl, installation }: Settings,
+  { notifier, onBug, isShared = false }: Parts,
+): Promise<Queues> {
+  return openQueues({
+    url: isShared ? (queueUrl?.reveal() ?? null) : null,
+    installation,
+    onFailure: (_, error) => onBug(error),
+    onTrouble: ({ code, message }) => notifier.notify({ kind: 'trouble', code, message }),
+    onRecovery: (message) => notifier.notify({ kind: 'recovered', message }),
   });
 }
 

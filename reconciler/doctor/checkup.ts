@@ -1,6 +1,6 @@
 /** One thing that was looked at. `remedy` says what to do; empty where nothing is. */
 export interface Checkup {
-  readonly part: 'config' | 'engine' | 'source' | 'store' | 'disk' | 'clock';
+  readonly part: 'config' | 'engine' | 'source' | 'store' | 'queue' | 'disk' | 'clock';
   readonly level: 'ok' | 'warn' | 'fail';
   readonly message: string;
   readonly remedy: string;

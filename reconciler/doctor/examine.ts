@@ -4,6 +4,7 @@ import { checkClock, readServerClock, type ClockReading } from './clock.ts';
 import { checkConfig } from './config.ts';
 import { checkDisk } from './disk.ts';
 import { checkEngine, type EngineCheckup } from './engine.ts';
+import { checkQueue } from './queue.ts';
 import { checkSources } from './source.ts';
 import { checkStore } from './store.ts';
 
@@ -11,14 +12,15 @@ import { checkStore } from './store.ts';
 export async function examine(reading: SettingsReading, signal: AbortSignal): Promise<readonly Checkup[]> {
   const { settings } = reading;
   if (settings === null) return checkConfig(reading);
-  const [engine, sources, store] = await Promise.all([
+  const [engine, sources, store, queue] = await Promise.all([
     checkEngine({ ...settings, signal }),
     checkSources(settings, signal),
     checkStore(settings),
+    checkQueue(settings),
   ]);
   const disks = await checkDisks(settings, engine);
   const clock = checkClock(await readClocks(settings, engine, signal));
-  return [...checkConfig(reading), ...engine.checkups, ...sources, store, ...disks, clock];
+  return [...checkConfig(reading), ...engine.checkups, ...sources, store, ...queue, ...disks, clock];
 }
 
 async function checkDisks(settings: Settings, { dataDirectory }: EngineCheckup): Promise<readonly Checkup[]> {

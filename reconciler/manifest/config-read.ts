@@ -10,6 +10,8 @@ export interface Config {
   readonly installation: Name;
   readonly stateDirectory: string | null;
   readonly databaseUrl: Secret | null;
+  /** Null: the queues stay inside the process. */
+  readonly queueUrl: Secret | null;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly sources: readonly SourceConfig[];
   readonly engine: { readonly host: string | null; readonly tls: TlsConfig | null };
@@ -71,6 +73,7 @@ export function readConfig(file: OperatorConfig, place: Place): Config {
     installation: nameFrom(file.installation ?? 'default'),
     stateDirectory: file.state_directory ?? null,
     databaseUrl: file.database?.url === undefined ? null : new Secret(file.database.url),
+    queueUrl: readQueueUrl(file.queue?.url, inside(place, 'queue', 'url')),
     logLevel: file.log_level ?? 'info',
     sources: sources.map((source, index) => readSource(source, inside(place, 'sources', index))),
     engine: readEngine(file.engine, inside(place, 'engine')),
@@ -78,6 +81,13 @@ export function readConfig(file: OperatorConfig, place: Place): Config {
     defaults: readDefaults(file.defaults, inside(place, 'defaults')),
     policy: readPolicy(file.policy),
   };
+}
+
+function readQueueUrl(url: string | undefined, place: Place): Secret | null {
+  if (url === undefined) return null;
+  if (!URL.canParse(url))
+    report(place, 'WrongValue', 'is no address. Write special characters of a password as %XX.');
+  return new Secret(url);
 }
 
 function checkSourceNames(sources: readonly ConfigSource[], place: Place): void {

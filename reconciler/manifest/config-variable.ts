@@ -24,6 +24,11 @@ const prefix = 'PLIMSOLL_';
 /** Read by the program before there is a configuration. */
 const notOurs: ReadonlySet<string> = new Set(['PLIMSOLL_CONFIG']);
 const mostItems = 100;
+/** Other names of variables, by what others call the thing. */
+const aliases: Readonly<Record<string, string>> = {
+  PLIMSOLL_REDIS_URL: 'PLIMSOLL_QUEUE_URL',
+  PLIMSOLL_REDIS_URL_FILE: 'PLIMSOLL_QUEUE_URL_FILE',
+};
 
 /**
  * `PLIMSOLL_DATABASE_URL` is `database.url`, `PLIMSOLL_SOURCES_0_REPOSITORY` the first source's repository, and
@@ -36,7 +41,7 @@ export function readOverrides(environment: Readonly<Record<string, string | unde
   for (const variable of Object.keys(environment).sort()) {
     const text = environment[variable] ?? '';
     if (!variable.startsWith(prefix) || notOurs.has(variable) || text === '') continue;
-    const found = findOverride(variable, patterns);
+    const found = findOverride(aliases[variable] ?? variable, patterns);
     if (found === null) unknown.push(variable);
     else overrides.push({ ...found, variable, text });
   }

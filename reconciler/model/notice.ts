@@ -50,7 +50,9 @@ export type Notice =
       readonly kind: 'trouble';
       readonly code: SyncErrorCode;
       readonly message: string;
-    };
+    }
+  /** What was told as trouble is over. */
+  | { readonly kind: 'recovered'; readonly message: string };
 
 /** One method: whoever wants to hear of notices. It must not throw and must not block. */
 export interface Notifier {

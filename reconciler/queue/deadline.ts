@@ -2,7 +2,10 @@
 export async function withinDeadline<Result>(work: Promise<Result>, deadlineMs: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it did not answer within ${deadlineMs / 1000} s`)), deadlineMs);
+    timer = setTimeout(
+      () => reject(new Error(`it did not answer within ${deadlineMs / 1000} s`)),
+      deadlineMs,
+    );
   });
   try {
     return await Promise.race([work, deadline]);

@@ -11,8 +11,8 @@ export interface QueueHealthOptions {
 
 /** Whether a queue's server answers, told when it changes and not before. */
 export interface QueueHealth {
-  failed(cause: unknown): void;
-  answered(): void;
+  readonly failed: (cause: unknown) => void;
+  readonly answered: () => void;
 }
 
 export function createHealth({ shown, onTrouble, onRecovery }: QueueHealthOptions): QueueHealth {

@@ -22,7 +22,9 @@ export async function openRedis({ url, prefix, health }: RedisServerOptions): Pr
   let isClosing = false;
   client.on('error', health.failed);
   client.on('ready', health.answered);
-  const settled = new Promise<void>((resolve) => client.once('ready', resolve).once('error', () => resolve()));
+  const settled = new Promise<void>((resolve) =>
+    client.once('ready', resolve).once('error', () => resolve()),
+  );
   await withinDeadline(settled, connectTimeoutMs).catch(health.failed);
   client.on('close', () => {
     if (!isClosing) health.failed(new Error('the connection was lost'));

@@ -73,6 +73,8 @@ export function createNoticePrinter(
           toldAt.set(who + notice.message, now());
           return tell(who, paint.red(singleLine(notice.message)));
         }
+        case 'recovered':
+          return terminal.say(notice.message);
         case 'sourceProblems':
           tell(notice.source, paint.red('these manifests cannot be used; nothing of theirs is changed:'));
           return tellBelow(shownProblems(notice.problems));

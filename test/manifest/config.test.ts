@@ -105,6 +105,7 @@ test('without a file everything has its default', () => {
     installation: 'default',
     stateDirectory: null,
     databaseUrl: null,
+    queueUrl: null,
     logLevel: 'info',
     sources: [],
     engine: { host: null, tls: null },
@@ -121,6 +122,43 @@ test('without a file everything has its default', () => {
       drift: { mode: 'heal', ignore: [] },
     },
     policy: { allow: [], hostPaths: [], capabilities: [], registries: null },
+  });
+});
+
+describe('the queue', () => {
+  test.each([
+    'redis://:hunter2@cache.example.org:6379/1',
+    'rediss://cache.example.org',
+    'valkey://cache.example.org',
+    'unix:///run/redis/redis.sock',
+    'postgres://plimsoll@db.example.org/plimsoll',
+  ])('is on %s', (url) => {
+    const { config, problems } = resolve({ text: `queue: { url: "${url}" }` });
+    expect(problems).toEqual([]);
+    expect(config?.queueUrl?.reveal()).toBe(url);
+    expect(JSON.stringify(config)).not.toContain(url);
+  });
+
+  test.each([
+    ['amqp://broker', 'should be an address that begins with redis://'],
+    ['redis://', 'should be an address that begins with redis://'],
+    ['redis://user:pass/word@cache', 'is no address. Write special characters of a password as %XX.'],
+  ])('is not on %s', (url, message) => {
+    const { config, problems } = resolve({ text: `queue: { url: "${url}" }` });
+    expect(config).toBeNull();
+    expect(problems.map(formatProblem)).toEqual([expect.stringContaining(`queue.url: ${message}`)]);
+  });
+
+  test('is named by the variable that its users know, too', () => {
+    const environment = { PLIMSOLL_REDIS_URL: 'redis://cache' };
+    expect(resolve({ environment }).config?.queueUrl?.reveal()).toBe('redis://cache');
+    const inFile = resolve({
+      environment: { PLIMSOLL_REDIS_URL_FILE: '/run/redis-url' },
+      files: { '/run/redis-url': 'redis://:secret@cache\n' },
+    });
+    expect(inFile.config?.queueUrl?.reveal()).toBe('redis://:secret@cache');
+    const wrong = resolve({ environment: { PLIMSOLL_REDIS_URL: 'cache:6379' } });
+    expect(wrong.problems[0]?.file).toBe('PLIMSOLL_REDIS_URL');
   });
 });
 
@@ -288,7 +326,7 @@ describe('what is refused', () => {
       'a: 1\n---\nb: 2',
       [
         'plimsoll.yaml:3:1: is a second document. Put everything into one.',
-        'plimsoll.yaml:1:1 a: is not a known key. Known here: database, defaults, engine, installation, log_level, policy, registries, sources, state_directory.',
+        'plimsoll.yaml:1:1 a: is not a known key. Known here: database, defaults, engine, installation, log_level, policy, queue, registries, sources, state_directory.',
       ].sort(),
     ],
     ['a: [', [expect.stringContaining('plimsoll.yaml:1:5: is not valid YAML')]],

@@ -14,7 +14,7 @@ export function makeTestDirectory() {
 }
 
 /**
- * Ends the engines and registries of runs that no longer exist, and removes their directories.
+ * Ends the engines, registries and Redis servers of runs that no longer exist, and removes their directories.
  * @param {StartPrivateEngine} startPrivateEngine
  */
 export async function sweepLeftovers(startPrivateEngine) {
@@ -22,7 +22,7 @@ export async function sweepLeftovers(startPrivateEngine) {
     const owner = new RegExp(`^${prefix}-(\\d+)-`).exec(name)?.[1];
     if (owner === undefined || existsSync(join('/proc', owner))) continue;
     const directory = join(tmpdir(), name);
-    endRegistries(directory);
+    endServers(directory);
     for (const stateDirectory of findEngines(directory)) {
       // A start adopts what still runs, and clears what does not.
       await (await startPrivateEngine({ stateDirectory })).stop();
@@ -38,12 +38,14 @@ function findEngines(directory) {
 }
 
 /** @param {string} directory */
-function endRegistries(directory) {
+function endServers(directory) {
   for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const [program, ...args] = readCommandLine(id);
-    const isOurs =
-      program?.endsWith('docker-registry') === true && args.some((text) => text.startsWith(directory));
-    if (isOurs) process.kill(Number(id), 'SIGTERM');
+    const [program = '', ...args] = readCommandLine(id);
+    // Redis writes its socket into its own name.
+    const words = [...program.split(' '), ...args];
+    const isServer = /(^|\/)(docker-registry|redis-server)$/.test(words[0] ?? '');
+    const isOurs = words.some((word) => word.replace(/^unixsocket:/, '').startsWith(directory));
+    if (isServer && isOurs) process.kill(Number(id), 'SIGTERM');
   }
 }
 

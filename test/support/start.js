@@ -18,6 +18,7 @@ const packages = [
   { name: 'iproute2', proof: '/sbin/ip' },
   { name: 'iptables', proof: '/sbin/iptables' },
   { name: 'postgresql', proof: postgresProgram() },
+  { name: 'redis-server', proof: '/usr/bin/redis-server' },
 ];
 
 prepareCheckout();

@@ -19,6 +19,7 @@ export interface OperatorConfig {
    */
   state_directory?: string;
   database?: ConfigDatabase;
+  queue?: ConfigQueue;
   defaults?: ConfigDefaults;
   policy?: ConfigPolicy;
   /**
@@ -152,6 +153,15 @@ export interface ConfigRegistryCredentials {
 export interface ConfigDatabase {
   /**
    * Address of a Postgres server, version 14 or later. Default: a private server in the state directory.
+   */
+  url?: string;
+}
+/**
+ * What carries hints between several daemons of one installation. One daemon needs none.
+ */
+export interface ConfigQueue {
+  /**
+   * Address of a Redis or Valkey server (`redis://`, `rediss://`, `valkey://`, `valkeys://`, or `unix:///path` for a socket), or of a Postgres server (`postgres://`). PLIMSOLL_REDIS_URL says the same. Default: inside the process.
    */
   url?: string;
 }
