@@ -89,8 +89,8 @@ export function createBullCarrier(name: string, server: BullServer): Carrier {
   }
 
   async function close(): Promise<void> {
-    const queue = await opening?.catch(() => null);
-    if (queue != null) await endsWithin(queue.close(), closeDeadlineMs);
+    const opened = opening?.then((queue) => queue.close()) ?? Promise.resolve();
+    await endsWithin(opened, closeDeadlineMs);
   }
 
   return { add, receive, close };
