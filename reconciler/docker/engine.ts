@@ -2,11 +2,13 @@ import type { Name } from '../model/ids.ts';
 import type { Engine } from '../model/ports.ts';
 import type { CredentialProvider } from './auth.ts';
 import { createConnection, type EngineAddress } from './connection.ts';
+import { createCorrections } from './corrections.ts';
 import { createEventFeed } from './events.ts';
 import { createFactSource } from './facts.ts';
 import { createImageCache } from './image-cache.ts';
 import { createInformer } from './informer.ts';
 import { observeEngine } from './observe.ts';
+import { createOwners } from './owners.ts';
 import { createRegistryReader } from './registry.ts';
 import { runPlan } from './run-plan.ts';
 import { watchEngine } from './watch.ts';
@@ -35,11 +37,13 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const { signal } = lifetime;
   const connection = createConnection(options.address);
   const facts = createFactSource(connection);
-  const feed = createEventFeed(connection, facts, signal);
-  const informer = createInformer(connection, feed);
+  const feed = createEventFeed(connection, facts, { lifetime: signal });
+  const corrections = createCorrections(feed);
+  const informer = createInformer({ connection, feed, corrections });
+  const owners = createOwners();
   const images = createImageCache(connection, feed);
   const registry = createRegistryReader(connection, credentials);
-  const observer = { connection, installation, facts, informer, images, registry };
+  const observer = { connection, installation, facts, feed, informer, owners, images, registry };
   const shared = { connection, installation, feed, informer, images, credentials };
   const runner = { ...shared, factSource: facts, concurrency, signal };
   feed.listen(({ kind }) => {
@@ -51,7 +55,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
     },
     observe: (request, signal) => observeEngine(observer, request, signal),
     apply: (plan, options) => runPlan(runner, plan, options),
-    watch: (onHint, signal) => watchEngine({ feed, informer, installation }, onHint, signal),
+    watch: (onHint, signal) => watchEngine({ feed, informer, owners, installation }, onHint, signal),
     calls: () => connection.calls(),
     async close() {
       lifetime.abort();

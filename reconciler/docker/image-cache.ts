@@ -1,6 +1,7 @@
 import { isSyncError } from '../model/error.ts';
 import type { ObservedImage } from '../model/observed.ts';
 import type { Connection } from './connection.ts';
+import { breaksTrust } from './event-line.ts';
 import type { EventFeed } from './events.ts';
 import { readImage } from './image.ts';
 import { mapLimited } from './pool.ts';
@@ -24,7 +25,7 @@ export function createImageCache(connection: Connection, feed: EventFeed): Image
     known = new Map();
   };
   feed.listen((event) => {
-    if (event.kind === 'image' || event.kind === 'connected' || event.kind === 'lost') clear();
+    if (event.kind === 'image' || breaksTrust(event)) clear();
   });
   return {
     async read(references, signal) {

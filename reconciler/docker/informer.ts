@@ -3,6 +3,8 @@ import type { Name } from '../model/ids.ts';
 import type { Connection } from './connection.ts';
 import { inspectContainer } from './container-calls.ts';
 import { readContainer, readHealth, type InspectedContainer, type Reader } from './container.ts';
+import type { Corrections } from './corrections.ts';
+import { breaksTrust } from './event-line.ts';
 import type { EventFeed } from './events.ts';
 import { mapLimited } from './pool.ts';
 import type { ContainerListItem } from './wire.ts';
@@ -38,7 +40,13 @@ const inspectsAtOnce = 8;
 /** An engine drops events for a listener that was slow, without a word: so nothing is believed for ever. */
 const longestTrustMs = 3_600_000;
 
-export function createInformer(connection: Connection, feed: EventFeed): Informer {
+export interface InformerOptions {
+  readonly connection: Connection;
+  readonly feed: EventFeed;
+  readonly corrections: Corrections;
+}
+
+export function createInformer({ connection, feed, corrections }: InformerOptions): Informer {
   const entries = new Map<string, Entry>();
   const known = new Map<string, InspectedContainer>();
   // A logical clock: what was touched after an inspect began must not be kept as fresh.
@@ -59,7 +67,7 @@ export function createInformer(connection: Connection, feed: EventFeed): Informe
     trustedUntil = Date.now() + longestTrustMs;
   };
   feed.listen((event) => {
-    if (event.kind === 'connected' || event.kind === 'lost') invalidateAll();
+    if (breaksTrust(event)) invalidateAll();
     if (event.kind !== 'container') return;
     invalidate(event.id);
     if (event.action === 'destroy') touched.delete(event.id);
@@ -83,6 +91,7 @@ export function createInformer(connection: Connection, feed: EventFeed): Informe
       if (Date.now() > trustedUntil) invalidateAll();
       const fresh = feed.isLive() ? listed.flatMap((item) => freshEntry(item, entries.get(item.Id))) : [];
       const found = new Map(fresh);
+      corrections.found([...entries.keys()].filter((id) => !found.has(id)));
       const stale = listed.filter(({ Id }) => !found.has(Id));
       const asked = await mapLimited(stale, inspectsAtOnce, (item) => inspect(item, reader, signal));
       for (const [id, inspected] of asked) if (inspected !== null) found.set(id, inspected);

@@ -11,11 +11,13 @@ import type { ObserveRequest } from '../model/ports.ts';
 import { compareText } from '../model/problem.ts';
 import type { Connection } from './connection.ts';
 import { listContainers } from './container-calls.ts';
+import type { EventFeed } from './events.ts';
 import type { FactSource } from './facts.ts';
 import type { ImageCache } from './image-cache.ts';
 import { nameOf, type Informer } from './informer.ts';
 import { claimsInstallation, readContainerLabels } from './labels.ts';
 import { sorted } from './network-fields.ts';
+import type { Owners } from './owners.ts';
 import type { RegistryReader } from './registry.ts';
 import { listNetworks, listVolumes } from './resource-calls.ts';
 import { readNetworkAnswer, readVolumeAnswer } from './resources.ts';
@@ -25,7 +27,9 @@ export interface Observer {
   readonly connection: Connection;
   readonly installation: Name;
   readonly facts: FactSource;
+  readonly feed: EventFeed;
   readonly informer: Informer;
+  readonly owners: Owners;
   readonly images: ImageCache;
   readonly registry: RegistryReader;
 }
@@ -54,6 +58,13 @@ export async function observeEngine(
   const inspected = [...details.values()].map(({ container }) => container).sort(byName);
   const imageIds = inspected.map(({ imageId }) => imageId);
   const images = await observer.images.read([...request.images, ...imageIds], signal);
+  const resources = {
+    networks: networks.map((answer) => readNetworkAnswer(answer, installation)).sort(byName),
+    volumes: volumes.map((answer) => readVolumeAnswer(answer, installation)).sort(byName),
+  };
+  observer.owners.note(resources);
+  // After everything else, so that the end of what we have seen the middle of is told too.
+  if (!observer.feed.isLive()) await observer.feed.catchUp(signal);
   return {
     at,
     engine: facts.info,
@@ -64,11 +75,11 @@ export async function observeEngine(
       .filter(({ Id }) => !details.has(Id))
       .map((item) => readStranger(item, installation))
       .sort(byName),
-    networks: networks.map((answer) => readNetworkAnswer(answer, installation)).sort(byName),
-    volumes: volumes.map((answer) => readVolumeAnswer(answer, installation)).sort(byName),
+    ...resources,
     images: pick(images, request.images),
     imagesById: pick(images, imageIds),
     registryDigests,
+    events: observer.feed.told(),
   };
 }
 

@@ -7,7 +7,7 @@ import { onAbort } from './abort.ts';
 import { readAuth, withCredentialFailure, type CredentialProvider } from './auth.ts';
 import type { Connection } from './connection.ts';
 import { streamFailure, toSyncError, type Attempt } from './errors.ts';
-import { readLines } from './events.ts';
+import { readLines } from './event-stream.ts';
 import type { ImageCache } from './image-cache.ts';
 import { parseReference } from './image.ts';
 import { openPull } from './resource-calls.ts';

@@ -36,7 +36,7 @@ export function askInfo(to: Connection, signal: AbortSignal): Promise<InfoAnswer
 
 export function openEvents(
   to: Connection,
-  query: { readonly since: string; readonly filters: string },
+  query: { readonly since: string; readonly until?: string; readonly filters: string },
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   return to.stream({

@@ -1,11 +1,14 @@
 import type { Name } from '../model/ids.ts';
-import type { EngineEvent, EventFeed } from './events.ts';
+import type { EngineEvent } from './event-line.ts';
+import type { EventFeed } from './events.ts';
 import type { Informer } from './informer.ts';
 import { readClaimedStack } from './labels.ts';
+import type { Owners } from './owners.ts';
 
 export interface Watcher {
   readonly feed: EventFeed;
   readonly informer: Informer;
+  readonly owners: Owners;
   readonly installation: Name;
 }
 
@@ -14,12 +17,13 @@ export interface Watcher {
  * stream is there again after a gap. Keeps the stream open until the signal aborts.
  */
 export async function watchEngine(
-  { feed, informer, installation }: Watcher,
+  watcher: Watcher,
   onHint: (stack: Name) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const { feed } = watcher;
   const stopListening = feed.listen((event) => {
-    for (const stack of stacksOf(event, informer, installation)) onHint(stack);
+    for (const stack of stacksOf(event, watcher)) onHint(stack);
   });
   try {
     await feed.follow(signal);
@@ -28,13 +32,18 @@ export async function watchEngine(
   }
 }
 
-function stacksOf(event: EngineEvent, informer: Informer, installation: Name): readonly Name[] {
+function stacksOf(event: EngineEvent, { informer, owners, installation }: Watcher): readonly Name[] {
   switch (event.kind) {
     case 'connected':
+    case 'gap':
       return informer.stacks();
     case 'container': {
       const known = informer.lastKnown(event.id)?.container.ownership.stack ?? null;
       const stack = readClaimedStack(event.attributes, installation) ?? known;
+      return stack === null ? [] : [stack];
+    }
+    case 'resource': {
+      const stack = owners.ownerOf(event.of, event.name);
       return stack === null ? [] : [stack];
     }
     case 'lost':

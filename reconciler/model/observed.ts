@@ -20,6 +20,22 @@ export interface ObservedState {
   readonly imagesById: Readonly<Record<string, ObservedImage | null>>;
   /** By reference, the digest that the registry has now, for references asked for with `always`. */
   readonly registryDigests: Readonly<Record<string, RegistryDigest>>;
+  /** What the engine told of lately, oldest first: how things came to be as they are. It may have told of less. */
+  readonly events: readonly ObservedEvent[];
+}
+
+/** Something that happened on the engine. It names nobody: the engine does not know who asked. */
+export interface ObservedEvent {
+  /** Milliseconds since the epoch, on our clock. */
+  readonly at: number;
+  readonly subject: 'container' | 'network' | 'volume' | 'image';
+  readonly id: string;
+  /** Empty where only the id was told. */
+  readonly name: string;
+  /** As the engine says it: `kill`, `die`, `oom`, `update`, `health_status: unhealthy`, `disconnect`. */
+  readonly action: string;
+  /** `signal`, `exitCode`, `oldName`, `network`, where they were told. */
+  readonly details: Readonly<Record<string, string>>;
 }
 
 export type RegistryDigest =

@@ -104,6 +104,7 @@ function runAll(image: string, stacks: readonly DesiredStack[]): ObservedState {
     images: { [image]: known },
     imagesById: { [known.id]: known },
     registryDigests: {},
+    events: [],
   };
   const parts = stacks.map((desired) => simulatePlan(empty, planOf(desired, empty)).observed);
   // Each simulated engine counts from the beginning; together they need ids of their own.

@@ -10,7 +10,7 @@ export interface Relay {
   refuse(isRefusing: boolean): void;
   /** Cuts event streams, and takes no new ones while true. */
   dropEvents(isDropping: boolean): void;
-  /** Keeps event streams open and lets nothing through. */
+  /** Keeps event streams open and lets nothing through; what happened lately can still be asked for. */
   muteEvents(isMuted: boolean): void;
   /** Cuts the next answer to a request whose first line matches, after so many bytes; 0 keeps it waiting for ever. */
   cutAnswer(line: RegExp, afterBytes: number): void;
@@ -28,6 +28,7 @@ interface Pair {
   readonly client: Socket;
   readonly engine: Socket;
   isEventStream: boolean;
+  isFollowing: boolean;
   bytesLeft: number;
 }
 
@@ -42,6 +43,7 @@ export async function startRelay(target: string): Promise<Relay> {
       client,
       engine: connect(target),
       isEventStream: false,
+      isFollowing: false,
       bytesLeft: Number.POSITIVE_INFINITY,
     };
     pairs.add(pair);
@@ -85,7 +87,10 @@ export async function startRelay(target: string): Promise<Relay> {
 
 function ask(pair: Pair, chunk: Buffer, faults: Faults): void {
   const line = chunk.toString('latin1').split('\r\n')[0] ?? '';
-  if (/^GET \S*\/events\?/.test(line)) pair.isEventStream = true;
+  if (/^GET \S*\/events\?/.test(line)) {
+    pair.isEventStream = true;
+    pair.isFollowing = !line.includes('until=');
+  }
   if (pair.isEventStream && faults.isDropping) return void pair.client.destroy();
   if (faults.cut?.line.test(line) === true) {
     pair.bytesLeft = faults.cut.afterBytes;
@@ -95,7 +100,7 @@ function ask(pair: Pair, chunk: Buffer, faults: Faults): void {
 }
 
 function answer(pair: Pair, chunk: Buffer, faults: Faults): void {
-  if ((faults.isMuted && pair.isEventStream) || pair.bytesLeft === 0) return;
+  if ((faults.isMuted && pair.isFollowing) || pair.bytesLeft === 0) return;
   pair.client.write(chunk.subarray(0, pair.bytesLeft));
   if (chunk.length < pair.bytesLeft) pair.bytesLeft -= chunk.length;
   else pair.client.destroySoon();

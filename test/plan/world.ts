@@ -219,6 +219,7 @@ export function emptyEngine(images: Readonly<Record<string, ObservedImage | null
     images,
     imagesById: {},
     registryDigests: {},
+    events: [],
   };
 }
 
