@@ -6,6 +6,19 @@ const engineTests = ['test/docker/**/*.test.ts', 'test/scenarios/**/*.test.ts', 
 /** Real Postgres servers, one of each kind a run, a database a file; Redis servers, one a file. */
 const storeTests = ['test/store/**/*.test.ts', 'test/queue/**/*.test.ts'];
 
+/** Of those, the ones that hold the simulated engine to the real one. */
+const simulatedTests = [
+  'test/docker/observe.test.ts',
+  'test/docker/await.test.ts',
+  'test/docker/operations.test.ts',
+  'test/docker/round-trip.test.ts',
+  'test/scenarios/drift.test.ts',
+  'test/scenarios/failing-rollout.test.ts',
+  'test/scenarios/in-place.test.ts',
+  'test/scenarios/remove.test.ts',
+  'test/scenarios/replace.test.ts',
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -43,6 +56,17 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'simulated',
+          include: simulatedTests,
+          globalSetup: ['test/support/simulated/global-setup.ts'],
+          pool: 'forks',
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -10,7 +10,12 @@ import { startRegistry, type Registry } from './registry.ts';
 declare module 'vitest' {
   interface ProvidedContext {
     /** The engine of the run; every engine test shares it unless it starts one of its own. */
-    readonly engine: { readonly socketPath: string; readonly version: string };
+    readonly engine: {
+      readonly socketPath: string;
+      readonly version: string;
+      /** False: it keeps books and runs nothing, so that nobody answers on a port. */
+      readonly runsProcesses: boolean;
+    };
     /** Of the run's registry, without login. */
     readonly registryAddress: string;
     readonly images: TestImages;
@@ -33,7 +38,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     registry = await startRegistry({ directory: join(directory, 'registry') });
     const images = await publishTestImages(engine.docker, registry.address);
     const { socketPath, version } = engine;
-    project.provide('engine', { socketPath, version });
+    project.provide('engine', { socketPath, version, runsProcesses: true });
     project.provide('registryAddress', registry.address);
     project.provide('images', images);
     console.log(`engine tests run on Docker ${version} at ${socketPath}, registry at ${registry.address}`);
