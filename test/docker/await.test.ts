@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { ContainerIntent } from '../../reconciler/model/container.ts';
 import type { Operation } from '../../reconciler/model/plan.ts';
 import {
@@ -14,6 +14,9 @@ import {
   type Applied,
   type Bench,
 } from './fixture.ts';
+
+/** Of what only a process, a file or a registry can show. */
+const realTest = test.skipIf(inject('engine').isSimulated);
 
 const image = 'plimsoll-test/await:1';
 let bench: Bench;
@@ -133,7 +136,7 @@ describe('waiting for health', () => {
     expect(tookMs).toBeLessThan(20_000);
   });
 
-  test('says that memory ran out', async () => {
+  realTest('says that memory ran out', async () => {
     const { failure } = await upAndWait({
       service: 'hungry',
       // tail keeps the line that never ends in memory.

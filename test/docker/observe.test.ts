@@ -16,6 +16,9 @@ import {
 } from './fixture.ts';
 import { startRelay, type Relay } from './relay.ts';
 
+/** Of what only a process, a file or a registry can show. */
+const realTest = test.skipIf(inject('engine').isSimulated);
+
 const image = 'plimsoll-test/observe:1';
 let bench: Bench;
 const watching: AbortController[] = [];
@@ -221,7 +224,7 @@ describe('what somebody else does to a container of ours is seen by the next loo
     expect((await after(() => back.rename({ name: `${bench.stack}-a-1` }))).name).toBe(`${bench.stack}-a-1`);
   });
 
-  test('a health check that turns', async () => {
+  realTest('a health check that turns', async () => {
     await expect
       .poll(async () => (await lookAtOne(engine, `${bench.stack}-b-1`)).state.health, { timeout: 20_000 })
       .toBe('healthy');

@@ -20,6 +20,9 @@ import {
   type CreateOptions,
 } from './fixture.ts';
 
+/** Of what only a process, a file or a registry can show. */
+const realTest = test.skipIf(inject('engine').isSimulated);
+
 const image = 'plimsoll-test/operations:1';
 const withVolume = 'plimsoll-test/operations-volume:1';
 let bench: Bench;
@@ -205,20 +208,23 @@ describe('a container', () => {
 });
 
 describe('anonymous volumes', () => {
-  test('are carried over to the next container with their content, and go with the last one', async () => {
-    const first = await up('data', { image: withVolume });
-    await exec(first, ['sh', '-c', 'echo kept > /data/file']);
-    const { anonymousVolumes } = await lookAtOne(bench.engine, first.name);
-    await one({ kind: 'removeContainer', target: first, anonymousVolumes: false });
-    const second = await up('data', { image: withVolume }, { anonymousVolumes });
-    expect(await exec(second, ['cat', '/data/file'])).toBe('kept\n');
-    const observed = await lookAtOne(bench.engine, second.name);
-    expect(observed.anonymousVolumes).toEqual(anonymousVolumes);
-    expect(observed.spec.mounts['/data']).toMatchObject({ type: 'volume', source: '' });
-    await one({ kind: 'removeContainer', target: second, anonymousVolumes: true });
-    const left = bench.docker.getVolume(anonymousVolumes['/data']!).inspect();
-    await expect(left).rejects.toMatchObject({ statusCode: 404 });
-  });
+  realTest(
+    'are carried over to the next container with their content, and go with the last one',
+    async () => {
+      const first = await up('data', { image: withVolume });
+      await exec(first, ['sh', '-c', 'echo kept > /data/file']);
+      const { anonymousVolumes } = await lookAtOne(bench.engine, first.name);
+      await one({ kind: 'removeContainer', target: first, anonymousVolumes: false });
+      const second = await up('data', { image: withVolume }, { anonymousVolumes });
+      expect(await exec(second, ['cat', '/data/file'])).toBe('kept\n');
+      const observed = await lookAtOne(bench.engine, second.name);
+      expect(observed.anonymousVolumes).toEqual(anonymousVolumes);
+      expect(observed.spec.mounts['/data']).toMatchObject({ type: 'volume', source: '' });
+      await one({ kind: 'removeContainer', target: second, anonymousVolumes: true });
+      const left = bench.docker.getVolume(anonymousVolumes['/data']!).inspect();
+      await expect(left).rejects.toMatchObject({ statusCode: 404 });
+    },
+  );
 
   test('that a manifest declares are carried over as well', async () => {
     const mounts = {
@@ -419,7 +425,7 @@ describe('config files', () => {
   const contents = new Map([[file.digest, Buffer.from(content)]]);
   const show = ['sh', '-c', 'stat -c "%a %u %g" /etc/app/app.conf; cat /etc/app/app.conf'];
 
-  test('are in place when the process starts, though its root is read-only, and go with it', async () => {
+  realTest('are in place when the process starts, though its root is read-only, and go with it', async () => {
     const intent = {
       image,
       read_only: true,
@@ -446,7 +452,7 @@ describe('config files', () => {
     expect((await carriers()).length).toBe(before - 1);
   });
 
-  test('go into a volume that lies above them', async () => {
+  realTest('go into a volume that lies above them', async () => {
     const mounts = {
       '/etc/app': { type: 'volume', source: '', read_only: false, nocopy: false, subpath: '' },
     } as const;
@@ -521,7 +527,7 @@ test('a label of ours cannot be forged by a manifest', async () => {
   expect(observed.spec.labels).toEqual({ mine: '1' });
 });
 
-test('a mount with a subpath is refused where the engine would mount the whole volume', async () => {
+realTest('a mount with a subpath is refused where the engine would mount the whole volume', async () => {
   const mount = {
     type: 'volume',
     source: `${bench.stack}_sub`,

@@ -14,6 +14,9 @@ import {
   type Bench,
 } from './fixture.ts';
 
+/** Of what only a process, a file or a registry can show. */
+const realTest = test.skipIf(inject('engine').isSimulated);
+
 const plain = 'plimsoll-test/plain:1';
 const rich = 'plimsoll-test/rich:1';
 let bench: Bench;
@@ -289,7 +292,7 @@ describe('a container that says everything', () => {
     );
   });
 
-  test('finds its config file with the owner, the mode and the content that were said', async () => {
+  realTest('finds its config file with the owner, the mode and the content that were said', async () => {
     const output = await run(raw.Id, [
       'sh',
       '-c',

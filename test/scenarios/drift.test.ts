@@ -3,6 +3,9 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createDeployment, type Deployment } from '../support/deployment.ts';
 import { services, stack, type Spec } from '../support/manifest.ts';
 
+/** Of what only a process, a file or a registry can show. */
+const realTest = test.skipIf(inject('engine').isSimulated);
+
 const images = inject('images');
 const web: Spec = { image: images.web1, mem_limit: '64m', restart: 'on-failure:3' };
 let fleet: Deployment;
@@ -140,23 +143,26 @@ test('a stranger that has the name keeps it: the service is blocked, and the str
   expect((await fleet.inspect('blocked-web-1')).Id).not.toBe(stranger.id);
 });
 
-test('a stranger that holds the host port keeps it: the service is blocked, and the stranger is not touched', async () => {
-  const stranger = await startStranger({ publishes: true });
-  const bindings = (await stranger.inspect()).NetworkSettings.Ports['80/tcp'];
-  const port = Number(bindings?.[0]?.HostPort);
-  try {
-    fleet.commit(services('crowded', { web: { ...web, ports: [`${port}:80`] } }));
-    expect(await fleet.sync()).toMatchObject({ crowded: 'partial' });
-    const { decisions } = await fleet.plan('crowded');
-    expect(decisions.find(({ verdict }) => verdict === 'blocked')?.because).toContain(String(port));
-    expect((await stranger.inspect()).State.Running).toBe(true);
-    expect(await fleet.containers('crowded')).toEqual([]);
-  } finally {
-    await stranger.remove({ force: true });
-  }
-  await fleet.settle('crowded');
-  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('web 1\n');
-});
+realTest(
+  'a stranger that holds the host port keeps it: the service is blocked, and the stranger is not touched',
+  async () => {
+    const stranger = await startStranger({ publishes: true });
+    const bindings = (await stranger.inspect()).NetworkSettings.Ports['80/tcp'];
+    const port = Number(bindings?.[0]?.HostPort);
+    try {
+      fleet.commit(services('crowded', { web: { ...web, ports: [`${port}:80`] } }));
+      expect(await fleet.sync()).toMatchObject({ crowded: 'partial' });
+      const { decisions } = await fleet.plan('crowded');
+      expect(decisions.find(({ verdict }) => verdict === 'blocked')?.because).toContain(String(port));
+      expect((await stranger.inspect()).State.Running).toBe(true);
+      expect(await fleet.containers('crowded')).toEqual([]);
+    } finally {
+      await stranger.remove({ force: true });
+    }
+    await fleet.settle('crowded');
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('web 1\n');
+  },
+);
 
 async function startStranger(options: { name?: string; publishes?: boolean }): Promise<Container> {
   const stranger = await fleet.docker.createContainer({

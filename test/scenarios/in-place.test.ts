@@ -5,6 +5,9 @@ import { createDeployment, type Deployment } from '../support/deployment.ts';
 import { exec } from '../support/exec.ts';
 import { services, stack, type Spec } from '../support/manifest.ts';
 
+/** Of what only a process, a file or a registry can show. */
+const realTest = test.skipIf(inject('engine').isSimulated);
+
 interface Case {
   readonly field: string;
   readonly from: Spec;
@@ -82,7 +85,7 @@ test.each(cases)('$field changes while the process runs on', ({ field, read, exp
   });
 });
 
-test('the kernel holds the new limits', async () => {
+realTest('the kernel holds the new limits', async () => {
   const memory = await exec(
     fleet.docker,
     'inplace-mem-limit-1',

@@ -3,6 +3,9 @@ import { createDeployment, type Deployment } from '../support/deployment.ts';
 import { exec } from '../support/exec.ts';
 import { services, stack, type Spec } from '../support/manifest.ts';
 
+/** Of what only a process, a file or a registry can show. */
+const realTest = test.skipIf(inject('engine').isSimulated);
+
 const images = inject('images');
 const web: Spec = { image: images.web1 };
 let fleet: Deployment;
@@ -33,37 +36,40 @@ test('a service that left the manifests is removed, with the network that only i
   expect((await fleet.plan('pruned')).steps).toEqual([]);
 });
 
-test('a commit that removes a whole stack waits for approval, and its volume survives even that', async () => {
-  fleet.commit({
-    'stacks/emptied/stack.yaml': stack({ volumes: { data: {} } }),
-    ...services('emptied', { db: { ...web, volumes: ['data:/data'] }, web }),
-  });
-  await fleet.sync();
-  await exec(fleet.docker, 'emptied-db-1', ['sh', '-c', 'echo precious > /data/file']);
-  const before = await fleet.processes('emptied');
+realTest(
+  'a commit that removes a whole stack waits for approval, and its volume survives even that',
+  async () => {
+    fleet.commit({
+      'stacks/emptied/stack.yaml': stack({ volumes: { data: {} } }),
+      ...services('emptied', { db: { ...web, volumes: ['data:/data'] }, web }),
+    });
+    await fleet.sync();
+    await exec(fleet.docker, 'emptied-db-1', ['sh', '-c', 'echo precious > /data/file']);
+    const before = await fleet.processes('emptied');
 
-  fleet.commit({
-    'stacks/emptied/stack.yaml': null,
-    'stacks/emptied/db.yaml': null,
-    'stacks/emptied/web.yaml': null,
-  });
-  expect(await fleet.sync()).toEqual({ emptied: 'waiting' });
-  expect(await fleet.processes('emptied')).toEqual(before);
+    fleet.commit({
+      'stacks/emptied/stack.yaml': null,
+      'stacks/emptied/db.yaml': null,
+      'stacks/emptied/web.yaml': null,
+    });
+    expect(await fleet.sync()).toEqual({ emptied: 'waiting' });
+    expect(await fleet.processes('emptied')).toEqual(before);
 
-  const { findings } = await fleet.plan('emptied');
-  const codes = findings.filter(({ level }) => level === 'approve').map(({ code }) => code);
-  expect(codes.length).toBeGreaterThan(0);
-  expect(await fleet.ask('emptied', codes)).toEqual({ emptied: 'succeeded' });
-  expect(await fleet.containers('emptied')).toEqual([]);
-  await fleet.docker.getVolume('emptied_data').inspect();
+    const { findings } = await fleet.plan('emptied');
+    const codes = findings.filter(({ level }) => level === 'approve').map(({ code }) => code);
+    expect(codes.length).toBeGreaterThan(0);
+    expect(await fleet.ask('emptied', codes)).toEqual({ emptied: 'succeeded' });
+    expect(await fleet.containers('emptied')).toEqual([]);
+    await fleet.docker.getVolume('emptied_data').inspect();
 
-  fleet.commit({
-    'stacks/emptied/stack.yaml': stack({ volumes: { data: {} } }),
-    ...services('emptied', { db: { ...web, volumes: ['data:/data'] } }),
-  });
-  expect(await fleet.sync()).toMatchObject({ emptied: 'succeeded' });
-  expect(await exec(fleet.docker, 'emptied-db-1', ['cat', '/data/file'])).toBe('precious');
-});
+    fleet.commit({
+      'stacks/emptied/stack.yaml': stack({ volumes: { data: {} } }),
+      ...services('emptied', { db: { ...web, volumes: ['data:/data'] } }),
+    });
+    expect(await fleet.sync()).toMatchObject({ emptied: 'succeeded' });
+    expect(await exec(fleet.docker, 'emptied-db-1', ['cat', '/data/file'])).toBe('precious');
+  },
+);
 
 test('a repository without a single stack removes nothing by itself', async () => {
   fleet.commit(services('vanished', { web }));

@@ -7,6 +7,9 @@ import { copyInRegistry } from '../support/registry-copy.ts';
 import { startSteadyClient } from '../support/steady-client.ts';
 import { until } from '../support/until.ts';
 
+/** Of what only a process, a file or a registry can show. */
+const realTest = test.skipIf(inject('engine').isSimulated);
+
 const images = inject('images');
 let fleet: Deployment;
 
@@ -16,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => fleet.close());
 
-test('replicas are rolled with one more than asked for, and no request fails', async () => {
+realTest('replicas are rolled with one more than asked for, and no request fails', async () => {
   const spec: Spec = { image: images.checked, replicas: 3, environment: { RELEASE: '1' } };
   fleet.commit(services('rolled', { web: spec }));
   expect(await fleet.sync()).toEqual({ rolled: 'succeeded' });
@@ -45,26 +48,29 @@ test('replicas are rolled with one more than asked for, and no request fails', a
   expect((await fleet.plan('rolled')).steps).toEqual([]);
 });
 
-test('a fixed host port forbids overlap: the plan says so, and the newcomer answers on the same port', async () => {
-  const port = await freePort();
-  const spec: Spec = { image: images.web1, ports: [`${port}:80`] };
-  fleet.commit(services('gapped', { web: spec }));
-  expect(await fleet.sync()).toEqual({ gapped: 'succeeded' });
-  expect(await read(port)).toBe('web 1\n');
-  const { Id } = await fleet.inspect('gapped-web-1');
+realTest(
+  'a fixed host port forbids overlap: the plan says so, and the newcomer answers on the same port',
+  async () => {
+    const port = await freePort();
+    const spec: Spec = { image: images.web1, ports: [`${port}:80`] };
+    fleet.commit(services('gapped', { web: spec }));
+    expect(await fleet.sync()).toEqual({ gapped: 'succeeded' });
+    expect(await read(port)).toBe('web 1\n');
+    const { Id } = await fleet.inspect('gapped-web-1');
 
-  fleet.commit(services('gapped', { web: { ...spec, image: images.web2 } }));
-  await fleet.look();
-  const { decisions } = await fleet.plan('gapped');
-  const decision = decisions.find(({ resource }) => resource.kind === 'service');
-  expect(decision?.verdict).toBe('recreate');
-  expect(decision?.downtime.expected).toBe(true);
-  expect(decision?.downtime.reason).toContain(String(port));
+    fleet.commit(services('gapped', { web: { ...spec, image: images.web2 } }));
+    await fleet.look();
+    const { decisions } = await fleet.plan('gapped');
+    const decision = decisions.find(({ resource }) => resource.kind === 'service');
+    expect(decision?.verdict).toBe('recreate');
+    expect(decision?.downtime.expected).toBe(true);
+    expect(decision?.downtime.reason).toContain(String(port));
 
-  expect(await fleet.sync()).toEqual({ gapped: 'succeeded' });
-  expect(await read(port)).toBe('web 2\n');
-  expect((await fleet.inspect('gapped-web-1')).Id).not.toBe(Id);
-});
+    expect(await fleet.sync()).toEqual({ gapped: 'succeeded' });
+    expect(await read(port)).toBe('web 2\n');
+    expect((await fleet.inspect('gapped-web-1')).Id).not.toBe(Id);
+  },
+);
 
 test('scaling starts and stops only the difference', async () => {
   const spec = (replicas: number): Spec => ({ image: images.web1, replicas });
@@ -88,48 +94,56 @@ test('scaling starts and stops only the difference', async () => {
   expect((await fleet.plan('scaled')).steps).toEqual([]);
 });
 
-test('a config file that changed is in the new container, and one elsewhere in the repository changes nothing', async () => {
-  const spec: Spec = {
-    image: images.web1,
-    ports: ['80'],
-    configs: [{ file: 'page.html', target: '/www/index.html' }],
-  };
-  fleet.commit({ ...services('paged', { web: spec }), 'stacks/paged/page.html': 'first\n' });
-  await fleet.sync();
-  const first = await fleet.inspect('paged-web-1');
-  expect(await read(publishedPort(first))).toBe('first\n');
+realTest(
+  'a config file that changed is in the new container, and one elsewhere in the repository changes nothing',
+  async () => {
+    const spec: Spec = {
+      image: images.web1,
+      ports: ['80'],
+      configs: [{ file: 'page.html', target: '/www/index.html' }],
+    };
+    fleet.commit({ ...services('paged', { web: spec }), 'stacks/paged/page.html': 'first\n' });
+    await fleet.sync();
+    const first = await fleet.inspect('paged-web-1');
+    expect(await read(publishedPort(first))).toBe('first\n');
 
-  fleet.commit({ 'stacks/paged/unused.html': 'unused\n', 'README.md': 'unused\n' });
-  expect(await fleet.sync()).toEqual({});
+    fleet.commit({ 'stacks/paged/unused.html': 'unused\n', 'README.md': 'unused\n' });
+    expect(await fleet.sync()).toEqual({});
 
-  fleet.commit({ 'stacks/paged/page.html': 'second\n' });
-  expect(await fleet.sync()).toEqual({ paged: 'succeeded' });
-  const second = await fleet.inspect('paged-web-1');
-  expect(second.Id).not.toBe(first.Id);
-  expect(await read(publishedPort(second))).toBe('second\n');
-});
+    fleet.commit({ 'stacks/paged/page.html': 'second\n' });
+    expect(await fleet.sync()).toEqual({ paged: 'succeeded' });
+    const second = await fleet.inspect('paged-web-1');
+    expect(second.Id).not.toBe(first.Id);
+    expect(await read(publishedPort(second))).toBe('second\n');
+  },
+);
 
-test('a tag that moved in the registry is followed where pull_policy is always, and nowhere else', async () => {
-  const [followed, left] = ['followed', 'left'].map((name) => `${inject('registryAddress')}/${name}:latest`);
-  for (const tag of [followed!, left!]) await copyInRegistry(images.web1, tag);
-  const specs = {
-    follows: { image: followed, pull_policy: 'always', ports: ['80'] },
-    names: { image: followed },
-    stays: { image: left },
-  };
-  fleet.commit(services('moved', specs));
-  await fleet.sync();
-  const before = await idsOf('moved');
+realTest(
+  'a tag that moved in the registry is followed where pull_policy is always, and nowhere else',
+  async () => {
+    const [followed, left] = ['followed', 'left'].map(
+      (name) => `${inject('registryAddress')}/${name}:latest`,
+    );
+    for (const tag of [followed!, left!]) await copyInRegistry(images.web1, tag);
+    const specs = {
+      follows: { image: followed, pull_policy: 'always', ports: ['80'] },
+      names: { image: followed },
+      stays: { image: left },
+    };
+    fleet.commit(services('moved', specs));
+    await fleet.sync();
+    const before = await idsOf('moved');
 
-  for (const tag of [followed!, left!]) await copyInRegistry(images.web2, tag);
-  expect(await fleet.heal()).toMatchObject({ moved: 'succeeded' });
-  const after = await idsOf('moved');
-  const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
-  // An engine has one image behind a tag: the one that only names it moves with the one that follows it.
-  expect(changed).toEqual(['moved-follows-1', 'moved-names-1']);
-  expect(await read(publishedPort(await fleet.inspect('moved-follows-1')))).toBe('web 2\n');
-  expect((await fleet.plan('moved')).steps).toEqual([]);
-});
+    for (const tag of [followed!, left!]) await copyInRegistry(images.web2, tag);
+    expect(await fleet.heal()).toMatchObject({ moved: 'succeeded' });
+    const after = await idsOf('moved');
+    const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
+    // An engine has one image behind a tag: the one that only names it moves with the one that follows it.
+    expect(changed).toEqual(['moved-follows-1', 'moved-names-1']);
+    expect(await read(publishedPort(await fleet.inspect('moved-follows-1')))).toBe('web 2\n');
+    expect((await fleet.plan('moved')).steps).toEqual([]);
+  },
+);
 
 async function idsOf(stack: string): Promise<Readonly<Record<string, string>>> {
   const containers = await fleet.containers(stack);

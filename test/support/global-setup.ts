@@ -13,8 +13,8 @@ declare module 'vitest' {
     readonly engine: {
       readonly socketPath: string;
       readonly version: string;
-      /** False: it keeps books and runs nothing, so that nobody answers on a port. */
-      readonly runsProcesses: boolean;
+      /** It keeps books and runs nothing: nobody answers on a port, writes a file or asks a registry. */
+      readonly isSimulated: boolean;
     };
     /** Of the run's registry, without login. */
     readonly registryAddress: string;
@@ -38,7 +38,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     registry = await startRegistry({ directory: join(directory, 'registry') });
     const images = await publishTestImages(engine.docker, registry.address);
     const { socketPath, version } = engine;
-    project.provide('engine', { socketPath, version, runsProcesses: true });
+    project.provide('engine', { socketPath, version, isSimulated: false });
     project.provide('registryAddress', registry.address);
     project.provide('images', images);
     console.log(`engine tests run on Docker ${version} at ${socketPath}, registry at ${registry.address}`);

@@ -3,18 +3,20 @@ import type {
   CreateBody,
   EndpointAnswer,
   HostConfigAnswer,
-  MountPoint,
 } from '../../../reconciler/docker/wire.ts';
-import type { SimulatedContainer, SimulatedHost } from './host.ts';
+import type { SimulatedContainer, SimulatedHost, SimulatedMount } from './host.ts';
 import { requireImage } from './images.ts';
 import { tell } from './lookup.ts';
 import { attach, requireNetwork } from './networks.ts';
 import { Refusal } from './refusal.ts';
 import { createVolume } from './volumes.ts';
 
+/** Other clients than ours leave it out where they have nothing to say. */
+type AskedBody = Partial<CreateBody>;
+
 /** A container that was never started, as Docker makes it of what was asked for and of the image. */
-export function createContainer(host: SimulatedHost, body: CreateBody, asked: string): SimulatedContainer {
-  const { HostConfig: hostConfig, NetworkingConfig: networking, ...said } = body;
+export function createContainer(host: SimulatedHost, body: AskedBody, asked: string): SimulatedContainer {
+  const { HostConfig: hostConfig = {}, NetworkingConfig: networking, ...said }: AskedBody = body;
   const image = requireImage(host, said.Image ?? '');
   const id = host.random.hex(64);
   const name = asked === '' ? `simulated_${id.slice(0, 12)}` : asked.replace(/^\//, '');
@@ -30,7 +32,7 @@ export function createContainer(host: SimulatedHost, body: CreateBody, asked: st
     mounts: createMounts(host, hostConfig, config),
     endpoints: new Map(),
     files: new Map(),
-    state: { status: 'created', exitCode: 0, startedAt: null, finishedAt: null, health: null },
+    state: { status: 'created', exitCode: 0, error: '', startedAt: null, finishedAt: null, health: null },
     restartCount: 0,
     isStoppedByHand: false,
     ports: [],
@@ -119,7 +121,7 @@ function createMounts(
   host: SimulatedHost,
   asked: HostConfigAnswer,
   config: ConfigAnswer,
-): readonly MountPoint[] {
+): readonly SimulatedMount[] {
   const points = [...(asked.Binds ?? []).map(readBind), ...(asked.Mounts ?? []).map(readMount)];
   const covered = new Set([
     ...points.map(({ Destination }) => Destination),
@@ -138,18 +140,20 @@ function createMounts(
   });
 }
 
-function readBind(text: string): MountPoint {
+function readBind(text: string): SimulatedMount {
   const [source = '', target = source, flags = ''] = text.split(':');
   const RW = !flags.split(',').includes('ro');
   return source.startsWith('/')
-    ? { Type: 'bind', Source: source, Destination: target, RW }
+    ? { Type: 'bind', Source: source, Destination: target, RW, Propagation: 'rprivate' }
     : { Type: 'volume', Name: source, Destination: target, RW };
 }
 
-function readMount(setting: NonNullable<HostConfigAnswer['Mounts']>[number]): MountPoint {
-  const { Type, Source, Target, ReadOnly } = setting;
+function readMount(setting: NonNullable<HostConfigAnswer['Mounts']>[number]): SimulatedMount {
+  const { Type, Source, Target, ReadOnly, BindOptions } = setting;
   const common = { Type, Destination: Target, RW: ReadOnly !== true };
-  return Type === 'volume' ? { ...common, Name: Source ?? '' } : { ...common, Source: Source ?? '' };
+  return Type === 'volume'
+    ? { ...common, Name: Source ?? '' }
+    : { ...common, Source: Source ?? '', Propagation: BindOptions?.Propagation ?? 'rprivate' };
 }
 
 /** The first network is that of the mode; an engine before API 1.44 takes no other one here. */

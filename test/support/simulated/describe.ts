@@ -31,7 +31,7 @@ export function describeContainer(host: SimulatedHost, container: SimulatedConta
       Dead: false,
       Pid: state.status === 'running' || state.status === 'paused' ? pidOf(container) : 0,
       ExitCode: state.exitCode,
-      Error: '',
+      Error: state.error,
       StartedAt: state.startedAt === null ? never : timeOf(state.startedAt),
       FinishedAt: state.finishedAt === null ? never : timeOf(state.finishedAt),
       ...(state.health !== null && { Health: describeHealth(state.health) }),
@@ -101,11 +101,12 @@ interface Shown {
 
 function describeEndpoint(
   host: SimulatedHost,
-  { id, state }: SimulatedContainer,
+  { id, state, config, endpoints }: SimulatedContainer,
   { name, endpoint, isWhole }: Shown,
 ): object {
   const addsId = Number(host.apiVersion.split('.')[1]) < 45;
   const aliases = addsId && name !== 'bridge' ? [...endpoint.aliases, id.slice(0, 12)] : endpoint.aliases;
+  const isFirst = endpoints.keys().next().value === name;
   const hasRun = state.startedAt !== null;
   return {
     IPAMConfig: endpoint.ipam,
@@ -116,7 +117,7 @@ function describeEndpoint(
     Gateway: '',
     IPAddress: endpoint.address,
     IPPrefixLen: endpoint.address === '' ? 0 : 24,
-    MacAddress: '',
+    MacAddress: (isFirst && config.MacAddress) || '',
     DriverOpts: null,
   };
 }

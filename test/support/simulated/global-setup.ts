@@ -10,7 +10,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const directory = makeTestDirectory();
   const engine = await startSimulatedEngine({ socketPath: join(directory, 'engine.sock') });
   const registryAddress = 'registry.test:5000';
-  project.provide('engine', { socketPath: engine.socketPath, version: 'simulated', runsProcesses: false });
+  project.provide('engine', { socketPath: engine.socketPath, version: 'simulated', isSimulated: true });
   project.provide('registryAddress', registryAddress);
   project.provide('images', publishSimulatedImages(engine.host, registryAddress));
   return async () => {

@@ -32,7 +32,7 @@ export interface SimulatedContainer {
   /** As asked for, the image's part merged in. */
   readonly config: Omit<CreateBody, 'HostConfig' | 'NetworkingConfig'>;
   hostConfig: CreateBody['HostConfig'];
-  readonly mounts: readonly MountPoint[];
+  readonly mounts: readonly SimulatedMount[];
   /** By network name. */
   readonly endpoints: Map<string, SimulatedEndpoint>;
   /** What was copied in or touched since the creation, by path. */
@@ -49,9 +49,15 @@ export interface SimulatedContainer {
   listed: { readonly status: string; readonly json: string } | null;
 }
 
+export interface SimulatedMount extends MountPoint {
+  readonly Propagation?: string;
+}
+
 export interface SimulatedState {
   readonly status: 'created' | 'running' | 'paused' | 'restarting' | 'exited';
   readonly exitCode: number;
+  /** Of a start that failed. */
+  readonly error: string;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly health: SimulatedHealth | null;

@@ -1,4 +1,4 @@
-import type { EndpointAnswer, NetworkAnswer } from '../../../reconciler/docker/wire.ts';
+import type { EndpointAnswer, IpamSetting, NetworkAnswer } from '../../../reconciler/docker/wire.ts';
 import type { SimulatedContainer, SimulatedHost, SimulatedNetwork } from './host.ts';
 import { isUp, type Happening } from './lookup.ts';
 import { Refusal } from './refusal.ts';
@@ -13,12 +13,8 @@ export function createNetwork(host: SimulatedHost, body: NetworkBody): Simulated
   if (mustBeAlone && [...host.networks.values()].some(({ Name }) => Name === body.Name)) {
     throw new Refusal(409, `network with name ${body.Name} already exists`);
   }
-  const number = host.networks.size;
-  const ownPool = {
-    Subnet: `10.${number % 256}.${(number >> 8) % 256}.0/24`,
-    Gateway: `10.${number % 256}.${(number >> 8) % 256}.1`,
-  };
-  const config = body.IPAM?.Config ?? [];
+  const asked = body.IPAM?.Config ?? [];
+  refuseOverlap(host, asked);
   const network: SimulatedNetwork = {
     Id: host.random.hex(64),
     Name: body.Name,
@@ -28,12 +24,32 @@ export function createNetwork(host: SimulatedHost, body: NetworkBody): Simulated
     Internal: body.Internal ?? false,
     Attachable: body.Attachable ?? false,
     EnableIPv6: body.EnableIPv6 ?? false,
-    IPAM: { Driver: body.IPAM?.Driver || 'default', Config: config.length > 0 ? config : [ownPool] },
+    IPAM: { Driver: body.IPAM?.Driver || 'default', Config: asked.length > 0 ? asked : [freePool(host)] },
     isBuiltIn: false,
   };
   host.networks.set(network.Id, network);
   tellOf(host, network, { action: 'create' });
   return network;
+}
+
+/** Pools overlap here when they are the same. */
+function refuseOverlap(host: SimulatedHost, asked: readonly IpamSetting[]): void {
+  const taken = new Set([...host.networks.values()].flatMap(subnetsOf));
+  if (asked.some(({ Subnet }) => taken.has(Subnet ?? ''))) {
+    throw new Refusal(403, 'Pool overlaps with other one on this address space');
+  }
+}
+
+function subnetsOf({ IPAM }: SimulatedNetwork): readonly string[] {
+  return (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []);
+}
+
+function freePool({ networks, random }: SimulatedHost): IpamSetting {
+  const taken = new Set([...networks.values()].flatMap(subnetsOf));
+  for (;;) {
+    const prefix = `10.${random.integer(1, 250)}.${random.integer(0, 255)}`;
+    if (!taken.has(`${prefix}.0/24`)) return { Subnet: `${prefix}.0/24`, Gateway: `${prefix}.1` };
+  }
 }
 
 /** By name, id or the beginning of one. */
@@ -125,7 +141,8 @@ export function plug(host: SimulatedHost, container: SimulatedContainer): void {
     }
     if (endpoint.endpointId !== '') continue;
     endpoint.endpointId = host.random.hex(64);
-    endpoint.address = `10.0.${host.random.integer(0, 255)}.${host.random.integer(2, 254)}`;
+    endpoint.address =
+      endpoint.ipam?.IPv4Address ?? `10.0.${host.random.integer(0, 255)}.${host.random.integer(2, 254)}`;
     tellOf(host, endpoint.network, { action: 'connect', container: container.id });
   }
 }

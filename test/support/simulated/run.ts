@@ -1,20 +1,14 @@
 import type { HealthcheckAnswer } from '../../../reconciler/docker/wire.ts';
 import type { HeldPort, SimulatedContainer, SimulatedHost } from './host.ts';
 import type { Behaviour } from './images.ts';
-import { steady } from './images.ts';
 import { tell } from './lookup.ts';
 import { plug, unplug } from './networks.ts';
+import { behaviourOf, checkCode } from './program.ts';
 import { Refusal } from './refusal.ts';
 
 /** From the start of a process to what it does by itself. Throws where its ports or networks cannot be had. */
 export function beginRun(host: SimulatedHost, container: SimulatedContainer): void {
-  container.ports = takePorts(host, container);
-  try {
-    plug(host, container);
-  } catch (error) {
-    container.ports = [];
-    throw error;
-  }
+  const behaviour = prepareRun(host, container);
   const check = container.config.Healthcheck;
   const isChecked =
     check?.Test !== undefined && check.Test !== null && check.Test[0] !== 'NONE' && check.Test.length > 0;
@@ -22,14 +16,29 @@ export function beginRun(host: SimulatedHost, container: SimulatedContainer): vo
   container.state = {
     status: 'running',
     exitCode: 0,
+    error: '',
     startedAt: Date.now(),
     finishedAt: container.state.finishedAt,
     health: isChecked ? { status: 'starting', failingStreak: 0, log: [] } : null,
   };
   tell(host, container, { action: 'start' });
-  const behaviour = behaviourOf(host, container);
   planEnd(host, container, behaviour);
   if (isChecked) planCheck(host, container, { check, readyAt: Date.now() + behaviour.readyAfterMs });
+}
+
+/** A start that fails leaves the container as it was, but for what went wrong. */
+function prepareRun(host: SimulatedHost, container: SimulatedContainer): Behaviour {
+  try {
+    const behaviour = behaviourOf(host, container);
+    container.ports = takePorts(host, container);
+    plug(host, container);
+    return behaviour;
+  } catch (error) {
+    container.ports = [];
+    const exitCode = error instanceof Refusal && error.status === 400 ? 127 : 128;
+    container.state = { ...container.state, exitCode, error: String(error) };
+    throw error;
+  }
 }
 
 interface End {
@@ -47,6 +56,7 @@ export function endRun(host: SimulatedHost, container: SimulatedContainer, { exi
   container.state = {
     status: restarts ? 'restarting' : 'exited',
     exitCode,
+    error: '',
     startedAt,
     finishedAt: Date.now(),
     health: health === null ? null : { ...health, status: 'unhealthy' },
@@ -85,23 +95,6 @@ function planRestart(host: SimulatedHost, container: SimulatedContainer): void {
   });
 }
 
-function behaviourOf(host: SimulatedHost, { imageId, config }: SimulatedContainer): Behaviour {
-  const program = host.images.get(imageId)?.program ?? steady;
-  const lines = (config.Env ?? []).map((line) => [
-    line.split('=')[0] ?? '',
-    line.slice(line.indexOf('=') + 1),
-  ]);
-  const environment = Object.fromEntries(lines) as Readonly<Record<string, string>>;
-  const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])].join(' ');
-  return commands[command] ?? program(environment);
-}
-
-/** What people put in place of an image's own command. */
-const commands: Readonly<Record<string, Behaviour>> = {
-  true: { exit: { afterMs: 0, code: 0 }, readyAfterMs: 0 },
-  false: { exit: { afterMs: 0, code: 1 }, readyAfterMs: 0 },
-};
-
 function planEnd(host: SimulatedHost, container: SimulatedContainer, { exit }: Behaviour): void {
   if (exit === null) return;
   const { run } = container;
@@ -118,7 +111,7 @@ interface Check {
 const nanosecondsInMillisecond = 1_000_000;
 const kept = 5;
 
-/** Fails until the process is ready, and whenever /tmp/sick is there. */
+/** Fails until the process is ready, and then as its command says. */
 function planCheck(host: SimulatedHost, container: SimulatedContainer, of: Check): void {
   const { run } = container;
   const intervalMs = (of.check.Interval || 30_000 * nanosecondsInMillisecond) / nanosecondsInMillisecond;
@@ -133,7 +126,7 @@ function recordCheck(host: SimulatedHost, container: SimulatedContainer, { check
   const { state } = container;
   if (state.health === null) return;
   const at = Date.now();
-  const exitCode = at >= readyAt && !container.files.has('/tmp/sick') ? 0 : 1;
+  const exitCode = at < readyAt ? 1 : checkCode(check.Test ?? [], container.files);
   const failingStreak = exitCode === 0 ? 0 : state.health.failingStreak + 1;
   const isUnhealthy = failingStreak >= (check.Retries || 3);
   const status = exitCode === 0 ? 'healthy' : isUnhealthy ? 'unhealthy' : state.health.status;
