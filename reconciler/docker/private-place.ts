@@ -83,12 +83,22 @@ export async function readNetwork(place: Place): Promise<PrivateNetwork | undefi
 }
 
 /** Takes away what a killed dockerd left mounted, so that the folders can be removed. Deepest first. */
-export async function releaseMounts({ data, runtime }: Place): Promise<void> {
-  const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
+export async function releaseMounts(place: Place): Promise<void> {
+  for (const point of (await mountsBelow(place)).toReversed()) {
+    try {
+      await runOnHost(['umount', '--lazy', point]);
+    } catch (error) {
+      // A shim that ends meanwhile takes its own away.
+      if ((await mountsBelow(place)).includes(point)) throw error;
+    }
+  }
+}
+
+async function mountsBelow({ data, runtime }: Place): Promise<readonly string[]> {
+  return (await readFile('/proc/self/mountinfo', 'utf8'))
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
     .filter((point) => [data, runtime].some((folder) => point === folder || point.startsWith(`${folder}/`)));
-  for (const point of mounts.toReversed()) await runOnHost(['umount', '--lazy', point]);
 }
 
 function networkFile(place: Place): string {

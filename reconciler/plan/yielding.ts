@@ -6,40 +6,61 @@ import { prerequisitesOf } from './service-order.ts';
 
 /**
  * By container id: why a container has to stop before its own successor starts. It holds a host port that goes to a
- * service on which the successor depends, so that waiting for each other would never end.
+ * service for which the successor waits, because it depends on it or takes a port from it, so that waiting for each
+ * other would never end. Of services that exchange their ports only as many yield as it takes.
  */
 export function findYielding(
   services: readonly DesiredService[],
   lookup: Lookup,
 ): ReadonlyMap<string, string> {
-  const byName = new Map(services.map((service) => [service.name, service]));
-  return new Map(services.flatMap((service) => yieldingTo(service, byName, lookup)));
+  const wanted = new Map(services.map((service) => [service.name, service]));
+  const dependencies: Waits = new Map(services.map((service) => [service.name, prerequisitesOf(service)]));
+  const waits = new Map([...dependencies].map(([name, others]) => [name, new Set(others)]));
+  const yielding = new Map<string, string>();
+  for (const { taker, holder, containerId, port } of services.flatMap((service) =>
+    takeovers(service, lookup),
+  )) {
+    if (!wanted.has(holder) || holder === taker || yielding.has(containerId)) continue;
+    if (!mustWait(waits, { who: holder, forWhom: taker })) {
+      waits.get(taker)?.add(holder);
+      continue;
+    }
+    const isDependent = mustWait(dependencies, { who: holder, forWhom: taker });
+    const reason = isDependent ? 'on which it depends' : 'in exchange for one that it needs itself';
+    yielding.set(containerId, `host port ${port} goes to ${taker}, ${reason}`);
+  }
+  return yielding;
 }
 
-type Services = ReadonlyMap<Name, DesiredService>;
-type Reason = readonly [containerId: string, reason: string];
+interface Takeover {
+  readonly taker: Name;
+  readonly holder: Name;
+  readonly containerId: string;
+  readonly port: string;
+}
 
-function yieldingTo(
-  { name, container }: DesiredService,
-  services: Services,
-  lookup: Lookup,
-): readonly Reason[] {
+/** The fixed host ports of a service that containers of ours hold now. */
+function takeovers({ name, container }: DesiredService, lookup: Lookup): readonly Takeover[] {
   return fixedPorts({ ports: container.ports ?? [] }).flatMap((port) =>
-    holdersOfPort(lookup.ports, port).flatMap(({ ours }): readonly Reason[] => {
-      const holder = ours === null ? undefined : services.get(ours.ownership.resource);
-      if (ours === null || holder === undefined || holder.name === name) return [];
-      if (!dependsOn(holder, name, services)) return [];
-      return [[ours.id, `host port ${formatPort(port)} goes to ${name}, on which it depends`]];
-    }),
+    holdersOfPort(lookup.ports, port).flatMap(({ ours }) =>
+      ours === null
+        ? []
+        : [{ taker: name, holder: ours.ownership.resource, containerId: ours.id, port: formatPort(port) }],
+    ),
   );
 }
 
+/** By service: those for whose newcomers, or for whose port, its own newcomer waits. */
+type Waits = ReadonlyMap<Name, Iterable<Name>>;
+
+interface Waiting {
+  readonly who: Name;
+  readonly forWhom: Name;
+}
+
 /** Directly, or through others. */
-function dependsOn(service: DesiredService, name: Name, services: Services): boolean {
-  const found = new Set<Name>(prerequisitesOf(service));
-  for (const next of found) {
-    const further = services.get(next);
-    if (further !== undefined) prerequisitesOf(further).forEach((one) => found.add(one));
-  }
-  return found.has(name);
+function mustWait(waits: Waits, { who, forWhom }: Waiting): boolean {
+  const found = new Set<Name>([who]);
+  for (const next of found) for (const further of waits.get(next) ?? []) found.add(further);
+  return found.has(forWhom);
 }

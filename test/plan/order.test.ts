@@ -372,6 +372,21 @@ test('two services that swap their host ports do so without standing in each oth
   `);
 });
 
+test.each([
+  [['80', '81'], ['81', '80'], 1],
+  [['80', '81', '82'], ['81', '82', '80'], 1],
+  [['80', '81', '82', '83'], ['81', '80', '83', '82'], 2],
+])('services that exchange host ports %j for %j: no more of them are away than must', (from, to, away) => {
+  const of = (ports: readonly string[]) =>
+    stack(ports.map((one, index) => service(`s${index}`, { container: { ports: [port(one)] } })));
+  const observed = running(of(from));
+  const plan = planFor(of(to), observed);
+  const simulated = simulatePlan(observed, plan);
+  expect(simulated.events.filter(({ kind }) => kind === 'stepFailed')).toEqual([]);
+  expect(planFor(of(to), simulated.observed).steps).toEqual([]);
+  expect(plan.findings.filter(({ code }) => code === 'DT101')).toHaveLength(away);
+});
+
 test('what is taken away goes before what it depended on', () => {
   const before = stack([service('a-db'), service('web', { dependsOn: ['a-db'] })]);
   const after = stack([service('keep')]);
