@@ -1,4 +1,4 @@
-import { SyncError, isSyncError } from '../model/error.ts';
+import { SyncError, isSyncError, type SyncErrorData } from '../model/error.ts';
 import type { ContainerState } from '../model/observed.ts';
 import { onAbort } from './abort.ts';
 import type { Connection } from './connection.ts';
@@ -18,6 +18,8 @@ export interface Waiter {
 
 export interface HealthGate {
   readonly minHealthyTimeMs: number;
+  /** What it was before the wait began does not count. */
+  readonly isAnew: boolean;
   readonly deadlineMs: number;
 }
 
@@ -26,25 +28,39 @@ const lookEveryMs = { live: 5_000, blind: 500 } as const;
 
 /**
  * Resolves when the container was healthy for its time: as its health check says, or without one running and not
- * restarted. Throws ContainerUnhealthy or ContainerExited as soon as that is certain, else DeadlineExceeded.
+ * restarted. Throws ContainerUnhealthy or ContainerExited as soon as that is certain, else DeadlineExceeded. One that is
+ * unhealthy from the first look on may be so from what is over, and has until the deadline to recover.
  */
 export async function awaitHealthy(container: ContainerRef, gate: HealthGate, waiter: Waiter): Promise<void> {
-  const deadline = Date.now() + gate.deadlineMs;
+  const beganAt = Date.now();
+  const deadline = beganAt + gate.deadlineMs;
   let stable: StableSince | null = null;
+  let isIllFromBefore = true;
   let said = '';
   let lastEnd: ContainerState | null = null;
   for (;;) {
     const { answer, state } = await look(container, waiter);
-    refuseLost(container, answer, state);
+    refuseEnded(container, state);
+    isIllFromBefore &&= isIll(state);
+    if (isIll(state) && !isIllFromBefore) throw unhealthy(container, answer, state);
     lastEnd = state.exitCode === null ? lastEnd : state;
     stable = stableSince(answer, { state, before: stable, clockOffsetMs: waiter.facts.clockOffsetMs });
     const now = Date.now();
-    const readyAt = stable === null ? Number.POSITIVE_INFINITY : stable.at + gate.minHealthyTimeMs;
+    const readyAt = readyAtOf(stable, gate, beganAt);
     if (readyAt <= now) return;
     if (now >= deadline) throw notHealthyInTime(container, gate, { state, lastEnd });
     if (describe(state) !== said) waiter.progress((said = describe(state)));
     await nextChange(container, Math.min(readyAt, deadline) - now, waiter);
   }
+}
+
+function readyAtOf(
+  stable: StableSince | null,
+  { isAnew, minHealthyTimeMs }: HealthGate,
+  beganAt: number,
+): number {
+  if (stable === null) return Number.POSITIVE_INFINITY;
+  return (isAnew ? Math.max(stable.at, beganAt) : stable.at) + minHealthyTimeMs;
 }
 
 /** Resolves when the container has ended with 0. Throws JobFailed or DeadlineExceeded. */
@@ -139,23 +155,31 @@ function firstSuccess({ Health }: StateAnswer): number | null {
 }
 
 /** `exited` is final: while the engine means to restart it, the status is `restarting`. */
-function refuseLost({ name }: ContainerRef, answer: StateAnswer, state: ContainerState): void {
-  const data = { container: name, exitCode: state.exitCode, oomKilled: state.oomKilled };
+function refuseEnded({ name }: ContainerRef, state: ContainerState): void {
   if (state.status === 'exited' || state.status === 'dead' || state.status === 'removing') {
     const message = `Container ${name} ended ${howItEnded(state)} before it was healthy. ${lookAt(name)}`;
-    throw new SyncError('ContainerExited', message, { data });
+    throw new SyncError('ContainerExited', message, { data: dataOf(name, state) });
   }
-  if (state.status === 'running' && state.health === 'unhealthy') {
-    const { FailingStreak, Log } = answer.Health ?? {};
-    const code = Log?.at(-1)?.ExitCode ?? null;
-    const times = FailingStreak ? `failed ${FailingStreak} times in a row` : 'failed';
-    const last = code === null ? '' : `, last with code ${code}`;
-    throw new SyncError(
-      'ContainerUnhealthy',
-      `Container ${name} is unhealthy: its health check ${times}${last}. See \`docker inspect ${name}\` for what the check said. ${lookAt(name)}`,
-      { data: { ...data, checkExitCode: code } },
-    );
-  }
+}
+
+function isIll({ status, health }: ContainerState): boolean {
+  return status === 'running' && health === 'unhealthy';
+}
+
+function unhealthy({ name }: ContainerRef, { Health }: StateAnswer, state: ContainerState): SyncError {
+  const { FailingStreak, Log } = Health ?? {};
+  const code = Log?.at(-1)?.ExitCode ?? null;
+  const times = FailingStreak ? `failed ${FailingStreak} times in a row` : 'failed';
+  const last = code === null ? '' : `, last with code ${code}`;
+  return new SyncError(
+    'ContainerUnhealthy',
+    `Container ${name} is unhealthy: its health check ${times}${last}. See \`docker inspect ${name}\` for what the check said. ${lookAt(name)}`,
+    { data: { ...dataOf(name, state), checkExitCode: code } },
+  );
+}
+
+function dataOf(container: string, { exitCode, oomKilled }: ContainerState): SyncErrorData {
+  return { container, exitCode, oomKilled };
 }
 
 interface Ends {

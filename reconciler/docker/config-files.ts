@@ -13,7 +13,10 @@ export interface ConfigGroup {
 }
 
 /** Groups the config files by what they are written into. Throws EngineRejected where they could not be seen there. */
-export function groupConfigs(intent: ContainerIntent, name: string): readonly ConfigGroup[] {
+export function groupConfigs(
+  intent: Pick<ContainerIntent, 'configs' | 'mounts'>,
+  name: string,
+): readonly ConfigGroup[] {
   const groups = new Map<string, Record<string, Configs[string]>>();
   for (const [path, file] of Object.entries(intent.configs ?? {})) {
     const directory = carrierOf(path, intent.mounts ?? {}, name);
@@ -23,17 +26,25 @@ export function groupConfigs(intent: ContainerIntent, name: string): readonly Co
   return [...groups].map(([directory, files]) => ({ directory, files }));
 }
 
+/** What a file's time of change says, in seconds: no clock enters what we write, so the time is free to be a mark. */
+export const marks = { told: 0, untold: 1 } as const;
+
+export interface Packing {
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly mark: keyof typeof marks;
+}
+
 /** The same bytes each time: no times, no names of this machine. */
 export async function packConfigs(
   { directory, files }: ConfigGroup,
-  contents: ReadonlyMap<string, Uint8Array>,
+  { contents, mark }: Packing,
 ): Promise<Buffer> {
   const tar = pack();
   for (const [path, { digest, mode, uid, gid }] of Object.entries(files)) {
     const content = contents.get(digest);
     if (content === undefined) throw missingContent(path, digest);
     const name = directory === '/' ? path.slice(1) : path.slice(directory.length + 1);
-    tar.entry({ name, mode, uid, gid, mtime: new Date(0) }, Buffer.from(content));
+    tar.entry({ name, mode, uid, gid, mtime: new Date(marks[mark] * 1000) }, Buffer.from(content));
   }
   tar.finalize();
   return buffer(tar);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { ContainerIntent } from '../model/container.ts';
 import { SyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
-import { packConfigs, type ConfigGroup } from './config-files.ts';
+import { packConfigs, type ConfigGroup, type Packing } from './config-files.ts';
 import type { Connection } from './connection.ts';
 import { createContainer, putArchive, removeContainer } from './container-calls.ts';
 import { statusOf } from './errors.ts';
@@ -16,7 +16,18 @@ export interface ConfigVolumeWork {
   /** Labels that make the container that fills the volumes ours, without saying that it is finished. */
   readonly labels: Readonly<Record<string, string>>;
   readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly mark: Packing['mark'];
   readonly signal: AbortSignal;
+}
+
+/** A container that never runs, with the image whose files the volumes begin with. */
+export interface Filler {
+  readonly name: string;
+  readonly image: string;
+  readonly platform: string | null;
+  readonly files: ConfigGroup;
+  /** By directory. */
+  readonly volumes: Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,24 +47,34 @@ export async function fillConfigVolumes(
   if (directories.includes('/')) throw inTheRoot(name);
   await removeStale(name, work);
   const volumes = await createVolumes(directories, name, work);
+  const { image, platform = null } = intent;
+  await refillConfigVolumes({ name, image, platform, files, volumes }, work);
+  return volumes;
+}
+
+/** Writes files into volumes that may be in use: whoever has them mounted sees the new ones at once. */
+export async function refillConfigVolumes(
+  { name, image, platform, files, volumes }: Filler,
+  work: ConfigVolumeWork,
+): Promise<void> {
+  const { connection, labels, contents, mark, signal } = work;
   const mounts = Object.entries(volumes).map(([Target, Source]): MountSetting => ({
     Type: 'volume',
     Source,
     Target,
   }));
-  const body = { Image: intent.image, Labels: work.labels, Cmd: ['-'], HostConfig: { Mounts: mounts } };
-  const options = { name, platform: intent.platform ?? null, signal: work.signal };
-  const filler = await createContainer(work.connection, body, options);
+  const body = { Image: image, Labels: labels, Cmd: ['-'], HostConfig: { Mounts: mounts } };
+  const filler = await createContainer(connection, body, { name, platform, signal });
   try {
-    for (const directory of directories) {
+    for (const directory of Object.keys(volumes).sort()) {
       const group = { directory, files: below(files.files, directory) };
-      const archive = await packConfigs(group, work.contents);
-      await putArchive(work.connection, filler, { directory, archive, signal: work.signal });
+      if (Object.keys(group.files).length === 0) continue;
+      const archive = await packConfigs(group, { contents, mark });
+      await putArchive(connection, filler, { directory, archive, signal });
     }
   } finally {
-    await removeContainer(work.connection, filler, { volumes: true, signal: work.signal });
+    await removeContainer(connection, filler, { volumes: true, signal });
   }
-  return volumes;
 }
 
 /** Gone, or still in use, is as good. */

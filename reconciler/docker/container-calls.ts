@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Connection, EngineRequest } from './connection.ts';
 import type {
   ContainerAnswer,
@@ -98,6 +99,15 @@ export async function restartContainer(
   await to.ask(on(container, { ...call, ...withGrace(options) }));
 }
 
+export async function signalContainer(
+  to: Connection,
+  container: ContainerRef,
+  { name, signal }: Waiting & { readonly name: string },
+): Promise<void> {
+  const call = { call: 'containerKill', verb: `send ${name} to`, method: 'POST', path: '/kill' } as const;
+  await to.ask(on(container, { ...call, query: { signal: name }, signal }));
+}
+
 export async function unpauseContainer(
   to: Connection,
   container: ContainerRef,
@@ -142,7 +152,17 @@ export interface ArchiveOptions extends Waiting {
   readonly archive: Buffer;
 }
 
-/** Works on a container that was never started. */
+/** A tar of what is at a path inside the container, running or not. */
+export function getArchive(
+  to: Connection,
+  container: ContainerRef,
+  { path, signal }: Waiting & { readonly path: string },
+): Promise<IncomingMessage> {
+  const call = { call: 'containerRead', verb: 'read config files of', method: 'GET' } as const;
+  return to.stream(on(container, { ...call, path: '/archive', query: { path }, signal }));
+}
+
+/** Works on a container that was never started, and on one that runs. */
 export async function putArchive(
   to: Connection,
   container: ContainerRef,

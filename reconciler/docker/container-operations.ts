@@ -11,6 +11,7 @@ import {
   removeContainer,
   renameContainer,
   restartContainer,
+  signalContainer,
   startContainer,
   stopContainer,
   unpauseContainer,
@@ -72,6 +73,14 @@ export async function runRestart(
   const container = await claim(target, context);
   const deadlineMs = await stopDeadline(container, graceMs, context);
   await restartContainer(context.connection, container, { graceMs, deadlineMs, signal: context.signal });
+  return nothing;
+}
+
+export async function runSignal(
+  { target, signal: name }: OperationOf<'signalContainer'>,
+  context: OperationContext,
+): Promise<StepResult> {
+  await signalContainer(context.connection, await claim(target, context), { name, signal: context.signal });
   return nothing;
 }
 

@@ -41,6 +41,7 @@ export function readContainer(answer: ContainerAnswer, reader: Reader): Inspecte
     createdAt: Date.parse(answer.Created),
     state: readState(answer.State, answer.RestartCount ?? 0),
     spec,
+    liveConfigs: Object.fromEntries(labels.liveConfigs.map((path) => [path, 'told'])),
     anonymousVolumes: readAnonymousVolumes(answer.Mounts ?? [], spec.mounts),
   };
   return { container, configVolumes: labels.configVolumes };

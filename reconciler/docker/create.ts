@@ -110,9 +110,22 @@ async function removeHalfMade(name: string, { connection, installation, signal }
 }
 
 function fillVolumes(operation: CreateContainer, files: ConfigGroup, creator: Creator) {
-  const labels = { ...labelsOf(operation, creator), specHash: null, configs: {}, configVolumes: {} };
+  const labels = {
+    ...labelsOf(operation, creator),
+    specHash: null,
+    configs: {},
+    liveConfigs: [],
+    configVolumes: {},
+  };
   const { intent, name } = operation;
-  return fillConfigVolumes({ intent, name, files }, { ...creator, labels: writeContainerLabels(labels) });
+  return fillConfigVolumes(
+    { intent, name, files },
+    {
+      ...creator,
+      mark: 'told',
+      labels: writeContainerLabels(labels),
+    },
+  );
 }
 
 interface BodyParts extends Creator {
@@ -144,7 +157,7 @@ function writeBody(operation: CreateContainer, parts: BodyParts): CreateBody {
 }
 
 function labelsOf(operation: CreateContainer, { installation, stack }: Creator): ContainerLabels {
-  const { service, instance, hash, intent } = operation;
+  const { service, instance, hash, intent, liveConfigs } = operation;
   const revision: Revision | null = operation.revision;
   return {
     installation,
@@ -154,6 +167,7 @@ function labelsOf(operation: CreateContainer, { installation, stack }: Creator):
     specHash: hash,
     revision,
     configs: intent.configs ?? {},
+    liveConfigs,
     configVolumes: {},
   };
 }
@@ -174,6 +188,6 @@ function resolveMode(mode: string, { references }: Creator): string {
 
 async function copyConfigs(container: ContainerRef, group: ConfigGroup, creator: Creator): Promise<void> {
   const { connection, contents, signal } = creator;
-  const archive = await packConfigs(group, contents);
+  const archive = await packConfigs(group, { contents, mark: 'told' });
   await putArchive(connection, container, { directory: group.directory, archive, signal });
 }

@@ -10,7 +10,7 @@ import type { Trail } from './trail.ts';
 /** Everything that can change what `inspect` says. An `exec`, which each health check is, changes nothing. */
 const actions =
   'create start restart stop kill die oom pause unpause rename update destroy health_status ' +
-  'connect disconnect reload pull tag untag delete load import prune';
+  'connect disconnect reload pull tag untag delete load import prune extract-to-dir';
 const filters = JSON.stringify({
   type: ['container', 'network', 'volume', 'image', 'daemon'],
   event: actions.split(' '),

@@ -1,5 +1,6 @@
 import { isSyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
+import { withLiveConfigs } from './config-live.ts';
 import type { Connection } from './connection.ts';
 import { inspectContainer } from './container-calls.ts';
 import { readContainer, readHealth, type InspectedContainer, type Reader } from './container.ts';
@@ -75,9 +76,8 @@ export function createInformer({ connection, feed, corrections }: InformerOption
 
   const inspect = async (item: ContainerListItem, reader: Reader, signal: AbortSignal) => {
     const began = ++tick;
-    const answer = await inspectOrNull(connection, item, signal);
-    const read = answer === null ? null : readContainer(answer, reader);
-    const inspected = read === null || prepared.has(item.Id) ? read : withProvenConfigs(read);
+    const asked = { connection, reader, isPrepared: prepared.has(item.Id), signal };
+    const inspected = await inspectTruly(item, asked);
     if (inspected !== null && !isUnstarted(inspected)) prepared.delete(item.Id);
     const isFresh = (touched.get(item.Id) ?? 0) < began && clearedAt < began && feed.isLive();
     if (inspected !== null && isFresh) {
@@ -110,6 +110,25 @@ export function createInformer({ connection, feed, corrections }: InformerOption
   };
 }
 
+interface Inspection {
+  readonly connection: Connection;
+  readonly reader: Reader;
+  readonly isPrepared: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Null where the container is gone or not ours; with its config files as they are, and not as its labels began. */
+async function inspectTruly(
+  item: ContainerListItem,
+  { connection, reader, isPrepared, signal }: Inspection,
+): Promise<InspectedContainer | null> {
+  const answer = await inspectOrNull(connection, item, signal);
+  const read = answer === null ? null : readContainer(answer, reader);
+  if (read === null) return null;
+  const proven = isPrepared ? read : withProvenConfigs(read);
+  return isReadable(proven) ? withLiveConfigs(connection, proven, signal) : proven;
+}
+
 /**
  * The label that tells of config files is written before they are copied. So a container that never ran, and that not
  * this process made ready, proves nothing: a killed one may have left it without them.
@@ -118,6 +137,12 @@ function withProvenConfigs(inspected: InspectedContainer): InspectedContainer {
   if (!isUnstarted(inspected) || Object.keys(inspected.configVolumes).length > 0) return inspected;
   const { container } = inspected;
   return { ...inspected, container: { ...container, spec: { ...container.spec, configs: {} } } };
+}
+
+/** Whether its files can be looked at, and say something that its labels do not. */
+function isReadable(inspected: InspectedContainer): boolean {
+  const { status } = inspected.container.state;
+  return !isUnstarted(inspected) && status !== 'dead' && status !== 'removing';
 }
 
 function isUnstarted({ container: { state } }: InspectedContainer): boolean {

@@ -38,6 +38,8 @@ export interface ContainerLabels {
   readonly revision: string | null;
   /** As copied in before the start; an engine cannot be asked for them later. */
   readonly configs: ContainerSpec['configs'];
+  /** Of these, the ones that are written again while it lives, by path; the label then tells only how they began. */
+  readonly liveConfigs: readonly string[];
   /** Volumes that carry config files into a read-only container, by the directory that they cover. */
   readonly configVolumes: Labels;
 }
@@ -50,7 +52,7 @@ export function writeContainerLabels(of: ContainerLabels): Labels {
     [keys.instance]: String(of.instance),
     ...(of.specHash !== null && { [keys.specHash]: of.specHash }),
     ...(of.revision !== null && { [keys.revision]: of.revision }),
-    ...(Object.keys(of.configs).length > 0 && { [keys.configs]: canonicalJson(configsAsJson(of.configs)) }),
+    ...(Object.keys(of.configs).length > 0 && { [keys.configs]: canonicalJson(configsAsJson(of)) }),
     ...(Object.keys(of.configVolumes).length > 0 && {
       [keys.configVolumes]: canonicalJson(of.configVolumes),
     }),
@@ -77,6 +79,7 @@ export function readContainerLabels(
     specHash: isSpecHash(hash) ? hash : null,
     revision: labels[keys.revision] ?? null,
     configs: readConfigs(labels[keys.configs]),
+    liveConfigs: readLiveConfigs(labels[keys.configs]),
     configVolumes: readTexts(labels[keys.configVolumes]),
   };
 }
@@ -125,8 +128,18 @@ export function configVolumeFilters(installation: Name, name: string): readonly 
   return Object.entries(writeConfigVolumeLabels(installation, name)).map(([key, value]) => `${key}=${value}`);
 }
 
-function configsAsJson(configs: ContainerSpec['configs']): JsonRecord {
-  return Object.fromEntries(Object.entries(configs).map(([path, file]) => [path, { ...file }]));
+function configsAsJson({ configs, liveConfigs }: ContainerLabels): JsonRecord {
+  return Object.fromEntries(
+    Object.entries(configs).map(([path, file]) => [
+      path,
+      { ...file, ...(liveConfigs.includes(path) && { live: true }) },
+    ]),
+  );
+}
+
+function readLiveConfigs(label: string | undefined): readonly string[] {
+  const entries = Object.entries(readRecord(label));
+  return entries.flatMap(([path, value]) => (isJsonRecord(value) && value['live'] === true ? [path] : []));
 }
 
 function readConfigs(label: string | undefined): ContainerSpec['configs'] {

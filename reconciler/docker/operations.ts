@@ -1,6 +1,7 @@
 import type { StepResult } from '../model/event.ts';
 import type { Operation, OperationKind } from '../model/plan.ts';
 import { awaitCompleted, awaitHealthy } from './await.ts';
+import { runWriteConfigs } from './config-operations.ts';
 import {
   runConnect,
   runCreate,
@@ -8,6 +9,7 @@ import {
   runRemove,
   runRename,
   runRestart,
+  runSignal,
   runStart,
   runStop,
   runUnpause,
@@ -40,6 +42,8 @@ const executors: { readonly [Kind in OperationKind]: Executor<Kind> } = {
   startContainer: runStart,
   unpauseContainer: runUnpause,
   restartContainer: runRestart,
+  signalContainer: runSignal,
+  writeConfigs: runWriteConfigs,
   stopContainer: runStop,
   removeContainer: runRemove,
   renameContainer: runRename,
@@ -47,8 +51,8 @@ const executors: { readonly [Kind in OperationKind]: Executor<Kind> } = {
   connectNetwork: runConnect,
   disconnectNetwork: runDisconnect,
   async awaitHealthy(operation, context) {
-    const { minHealthyTimeMs, healthyDeadlineMs, progressDeadlineMs } = operation;
-    const gate = { minHealthyTimeMs, deadlineMs: Math.min(healthyDeadlineMs, progressDeadlineMs) };
+    const { minHealthyTimeMs, isAnew, healthyDeadlineMs, progressDeadlineMs } = operation;
+    const gate = { minHealthyTimeMs, isAnew, deadlineMs: Math.min(healthyDeadlineMs, progressDeadlineMs) };
     await awaitHealthy(context.resolve(operation.target), gate, { ...context, signal: context.cancel });
     return {};
   },

@@ -97,7 +97,7 @@ function readService(
 type Wish = Exclude<NonNullable<ComposeService['configs']>[number], string>;
 
 function readWish(
-  { source, target, mode, uid, gid }: Wish,
+  { source, target, mode, uid, gid, 'x-plimsoll': own = {} }: Wish,
   { root, configs, variables }: Project,
 ): ConfigWish {
   const config = Object.hasOwn(configs, source) ? configs[source] : undefined;
@@ -112,7 +112,8 @@ function readWish(
   }
   const origin: Place = { ...root, path: ['configs', source] };
   const content = config === undefined ? null : contentOf(config, variables, origin);
-  return { target: target ?? `/${source}`, content, mode, uid, gid, place: root };
+  const reaction = { ...own, place: inside(root, 'x-plimsoll') };
+  return { target: target ?? `/${source}`, content, mode, uid, gid, reaction, place: root };
 }
 
 function contentOf(

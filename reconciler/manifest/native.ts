@@ -80,8 +80,10 @@ function nameOf(text: string | undefined): Name {
   return text !== undefined && isName(text) ? text : unnamed;
 }
 
-function readConfig({ target, content, file, mode, uid, gid }: ServiceConfig, place: Place): ConfigWish {
-  return { target, content: contentOf({ content, file }, place), mode, uid, gid, place };
+function readConfig(config: ServiceConfig, place: Place): ConfigWish {
+  const { target, content, file, mode, uid, gid, reaction, signal } = config;
+  const wish = { ...(reaction && { reaction }), ...(signal !== undefined && { signal }), place };
+  return { target, content: contentOf({ content, file }, place), mode, uid, gid, reaction: wish, place };
 }
 
 interface Said {

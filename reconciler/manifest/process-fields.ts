@@ -7,6 +7,7 @@ import { inside, report, type Place } from './place.ts';
 import { readDuration } from './quantity.ts';
 import { readRestart } from './resources.ts';
 import type { Said } from './said.ts';
+import { readSignal } from './signal.ts';
 import { readTextMap, type MapOrList } from './text-map.ts';
 import { splitWords } from './words.ts';
 
@@ -47,7 +48,8 @@ export function readProcess(spec: Container, context: StackContext, place: Place
     tty: spec.tty,
     healthcheck: readHealthcheck(spec.healthcheck, inside(place, 'healthcheck')),
     restart: readRestart(spec, place),
-    stop_signal: readSignal(spec.stop_signal),
+    stop_signal:
+      spec.stop_signal === undefined ? undefined : readSignal(spec.stop_signal, inside(place, 'stop_signal')),
     stop_grace_period:
       grace === undefined ? undefined : readDuration(grace, inside(place, 'stop_grace_period')),
     init: spec.init,
@@ -82,11 +84,4 @@ export function readLabels(
     report(place, 'ReservedLabel', `cannot set ${key}: ${why}. Choose another name.`);
   }
   return read;
-}
-
-/** `SIGTERM`, or a number. */
-function readSignal(signal: string | number | undefined): string | undefined {
-  if (signal === undefined) return undefined;
-  const text = String(signal).toUpperCase();
-  return /^[0-9]+$/.test(text) || text.startsWith('SIG') ? text : `SIG${text}`;
 }

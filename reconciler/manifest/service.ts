@@ -63,6 +63,7 @@ export function resolveService(part: ServicePart, context: StackContext): Resolv
       ...readRights(spec, place),
       ...readLimits(spec, place),
     }),
+    reactions: storage.reactions,
     contents: storage.contents,
     pullPolicy: pullPolicies[spec.pull_policy ?? 'missing'],
     dependsOn: readDependencies(spec, place),

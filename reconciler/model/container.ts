@@ -156,6 +156,12 @@ export interface ConfigFile {
   readonly gid: number;
 }
 
+/** What a running container is told when the content of one of its config files changes. */
+export type ConfigReaction =
+  | { readonly kind: 'restart' }
+  /** `SIGHUP` or a number. */
+  | { readonly kind: 'signal'; readonly signal: string };
+
 /** An empty test and a zero say nothing: then the image's value holds, else the engine's default. */
 export interface Healthcheck {
   /** Engine form: `['CMD', …]`, `['CMD-SHELL', text]`, `['NONE']` or empty. */

@@ -1,4 +1,4 @@
-import type { ContainerIntent } from './container.ts';
+import type { ConfigReaction, ContainerIntent } from './container.ts';
 import type { Name, SpecHash } from './ids.ts';
 
 /** What should be: the result of resolving one stack's manifests at one revision. Lists are sorted by name. */
@@ -22,6 +22,8 @@ export interface DesiredService {
   readonly lifecycle: 'service' | 'job';
   readonly container: ContainerIntent;
   readonly hash: SpecHash;
+  /** By path of a config file: how a running container learns of new content. Without one it is made anew. */
+  readonly reactions: Readonly<Record<string, ConfigReaction>>;
   readonly pullPolicy: PullPolicy;
   readonly dependsOn: readonly Dependency[];
   readonly rollout: Rollout;

@@ -87,6 +87,11 @@ export interface ObservedContainer {
   readonly createdAt: number;
   readonly state: ContainerState;
   readonly spec: ContainerSpec;
+  /**
+   * Config files that can be written while it lives, by path. `untold`: the content was written, and nothing says that
+   * the process was told of it.
+   */
+  readonly liveConfigs: Readonly<Record<string, 'told' | 'untold'>>;
   /** Anonymous volumes by mount target, which a recreation carries over. */
   readonly anonymousVolumes: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,5 @@
 import type { Change, ChangeClass, Finding, Resource } from './change.ts';
-import type { ContainerIntent, ContainerSpec, NetworkAttachment } from './container.ts';
+import type { ConfigFile, ContainerIntent, ContainerSpec, NetworkAttachment } from './container.ts';
 import type { DesiredNetwork, DesiredVolume, PullPolicy } from './desired.ts';
 import type { Name, Revision, SpecHash } from './ids.ts';
 
@@ -61,6 +61,15 @@ export type Operation =
   | { readonly kind: 'startContainer'; readonly target: Target }
   | { readonly kind: 'unpauseContainer'; readonly target: Target }
   | { readonly kind: 'restartContainer'; readonly target: Target; readonly graceMs: number | null }
+  | { readonly kind: 'signalContainer'; readonly target: Target; readonly signal: string }
+  | {
+      readonly kind: 'writeConfigs';
+      readonly target: Target;
+      /** By path; of those that it was made to take while it lives. */
+      readonly configs: Readonly<Record<string, ConfigFile>>;
+      /** False: the process has still to be told of them. */
+      readonly isTold: boolean;
+    }
   | { readonly kind: 'stopContainer'; readonly target: Target; readonly graceMs: number | null }
   | { readonly kind: 'removeContainer'; readonly target: Target; readonly anonymousVolumes: boolean }
   | { readonly kind: 'renameContainer'; readonly target: Target; readonly name: string }
@@ -76,6 +85,8 @@ export type Operation =
       readonly kind: 'awaitHealthy';
       readonly target: Target;
       readonly minHealthyTimeMs: number;
+      /** The time counts from now, since the process was told something, and not from its start. */
+      readonly isAnew: boolean;
       readonly healthyDeadlineMs: number;
       readonly progressDeadlineMs: number;
     }
@@ -91,6 +102,8 @@ export interface CreateContainer {
   readonly revision: Revision | null;
   /** Container that a `service:<name>` network, ipc or pid mode refers to, by service name. */
   readonly references: Readonly<Record<string, Target>>;
+  /** Paths of its config files that can be written while it lives. */
+  readonly liveConfigs: readonly string[];
   /** Anonymous volumes to carry over, by mount target. */
   readonly anonymousVolumes: Readonly<Record<string, string>>;
 }

@@ -26,6 +26,8 @@ export function describeSlot({ keeper, old, absence }: Slot, { service }: Servic
 export function describeChange({ path, from, to, cause }: Explained): string {
   if (cause.kind === 'dependency') return describeDependency(path, cause.service);
   if (path === 'state') return describeState(from);
+  if (path.startsWith('configs.') && path.endsWith('.reaction'))
+    return `an interrupted sync wrote ${printable(path.slice('configs.'.length, -'.reaction'.length))} and may not have told it`;
   if (path === 'name') return 'an interrupted sync left it without its name';
   const what = printable(path);
   const [present, wanted] = [formatValue(path, from), formatValue(path, to)];

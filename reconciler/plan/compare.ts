@@ -8,13 +8,14 @@ import type { Expectation } from './expectation.ts';
 import { fieldRules, type ComparedField, type FieldRule } from './fields.ts';
 import { imageDifference } from './image.ts';
 import type { Lookup } from './lookup.ts';
+import { mendOfConfig, untoldConfigs } from './config-reaction.ts';
 import { formatState, isLost, isUnused, stateNeed } from './state.ts';
 import { canUpdate, isUpdatable } from './update.ts';
 
 /** One difference of a container, with its reason and what carries the right value to it. */
 export interface ContainerChange extends Difference {
   readonly cause: Cause;
-  readonly mend: 'update' | 'network' | 'state' | 'rename' | 'restart' | 'replace';
+  readonly mend: 'update' | 'network' | 'state' | 'rename' | 'restart' | 'signal' | 'replace';
   /** False: shown, and left as it is. */
   readonly isActing: boolean;
 }
@@ -48,6 +49,7 @@ export function compareContainer(container: ObservedContainer, comparison: Compa
   const made = [
     ...imageChanges(container, comparison, evidence),
     ...fieldChanges(inPeoplesWords(container, comparison), { container, expected, comparison, evidence }),
+    ...untoldConfigs(container, service),
     ...versionChanges(container, comparison, evidence),
   ].filter(isLookedAt);
   // The state of one that is replaced anyway says nothing more.
@@ -132,10 +134,11 @@ function changesOfField(
   const wished = canonical(expected[field]);
   const granted = rule.grant === undefined ? wished : rule.grant(wished, observed, evidence.wasSaid);
   if (isSame(observed, granted)) return [];
-  const mend = mendOf(field, spec, expected);
-  const cause = causeOfField(evidence, rule.mend !== 'replace');
-  return differencesAt(field, observed, granted).map(({ path, from, to }) => {
-    return { path, from, to, cause, mend, isActing: true };
+  return differencesAt(field, observed, granted).map((difference) => {
+    const mend = mendOf(field, difference, wanted);
+    const canMove = rule.mend !== 'replace' || mend !== 'replace';
+    const { path, from, to } = difference;
+    return { path, from, to, cause: causeOfField(evidence, canMove), mend, isActing: true };
   });
 }
 
@@ -153,8 +156,13 @@ function isGranted(
   return rule.mend !== 'update' && !evidence.wasSaid((intent) => intent[field]);
 }
 
-function mendOf(field: ComparedField, from: ContainerSpec, to: ContainerSpec): ContainerChange['mend'] {
-  if (isUpdatable(field)) return canUpdate(field, from, to) ? 'update' : 'replace';
+function mendOf(
+  field: ComparedField,
+  difference: Difference,
+  { container, expected, comparison }: Wanted,
+): ContainerChange['mend'] {
+  if (field === 'configs') return mendOfConfig(difference, container, comparison.service);
+  if (isUpdatable(field)) return canUpdate(field, container.spec, expected) ? 'update' : 'replace';
   return rules[field].mend;
 }
 

@@ -41,6 +41,7 @@ export function createMove(place: InstancePlace): Move {
       hash: service.hash,
       revision,
       references,
+      liveConfigs: service.lifecycle === 'job' ? [] : Object.keys(service.reactions).sort(),
       anonymousVolumes: carriedVolumes(place),
     },
   };
@@ -58,12 +59,31 @@ export function awaitMove(place: InstancePlace, target: Target): Move {
   return { id: `await ${labelOf(place)}`, operation: awaitOperation(place.of, target) };
 }
 
+/** Files are written once more to confirm them; a process that was just told should have read them by then. */
+const leastTimeToReadMs = 1_000;
+
+/** The proof after the process was told something: what it was before that says nothing. */
+export function awaitToldMove(place: InstancePlace, target: Target): Move {
+  const move = awaitMove(place, target);
+  const { operation } = move;
+  if (operation.kind !== 'awaitHealthy') return move;
+  const minHealthyTimeMs = Math.max(operation.minHealthyTimeMs, leastTimeToReadMs);
+  return { ...move, operation: { ...operation, minHealthyTimeMs, isAnew: true } };
+}
+
 /** A service proves itself by its health, a job by its end. */
 export function awaitOperation({ service }: ServiceSurvey, target: Target): Operation {
   const { minHealthyTimeMs, healthyDeadlineMs, progressDeadlineMs } = service.rollout;
   return service.lifecycle === 'job'
     ? { kind: 'awaitCompleted', target, deadlineMs: progressDeadlineMs }
-    : { kind: 'awaitHealthy', target, minHealthyTimeMs, healthyDeadlineMs, progressDeadlineMs };
+    : {
+        kind: 'awaitHealthy',
+        target,
+        minHealthyTimeMs,
+        isAnew: false,
+        healthyDeadlineMs,
+        progressDeadlineMs,
+      };
 }
 
 /** Nothing, if it has no process. */

@@ -15,7 +15,7 @@ import {
   stopOldMoves,
   type InstancePlace,
 } from './instance-moves.ts';
-import { networkMoves, stateMoves, updateMoves } from './mending-moves.ts';
+import { configMoves, networkMoves, stateMoves, updateMoves } from './mending-moves.ts';
 import { inSequence, lastOf, type Move } from './moves.ts';
 import type { DraftStep } from './order.ts';
 import { stepsOfDependents } from './removal.ts';
@@ -109,9 +109,12 @@ function planSlot(place: ServicePlace, slot: Slot): SlotPlan {
 function paceOf(slot: Slot, moves: readonly Move[]): SlotPlan['pace'] {
   if (slot.old !== null && isUp(slot.old.container.state)) return 'inTurn';
   const kinds = new Set(moves.map(({ operation }) => operation.kind));
-  if (kinds.has('restartContainer') || kinds.has('disconnectNetwork')) return 'inTurn';
+  if (takenAway.some((kind) => kinds.has(kind))) return 'inTurn';
   return kinds.has('awaitHealthy') || kinds.has('awaitCompleted') ? 'restore' : 'atOnce';
 }
+
+/** Operations after which an instance may serve for a while no longer, so that its neighbours wait for it. */
+const takenAway = ['restartContainer', 'signalContainer', 'disconnectNetwork'] as const;
 
 function movesOf(place: InstancePlace): readonly Move[] {
   const { survey, of, slot } = place;
@@ -119,10 +122,13 @@ function movesOf(place: InstancePlace): readonly Move[] {
   if (slot.old !== null) return handOverMoves(place, target, slot.old.container);
   if (isCreating(slot)) return [createMove(place), startMove(place, target), awaitMove(place, target)];
   if (slot.keeper === null) return [];
+  const configs = configMoves(place, slot.keeper);
   return [
     ...updateMoves(place, slot.keeper),
     ...networkMoves(place, slot.keeper),
+    ...configs.write,
     ...stateMoves(place, slot.keeper),
+    ...configs.confirm,
     ...renameMoves(place, target),
   ];
 }
@@ -135,9 +141,13 @@ function handOverMoves(place: InstancePlace, target: Target, old: ObservedContai
   const start = slot.keeper === null ? [startMove(place, target)] : startOf(place, slot.keeper, target);
   const proof = [...start, ...proofOf(place, target)];
   const stop = stopOldMoves(place, old);
+  const configs = slot.keeper === null ? null : configMoves(place, slot.keeper);
   const mend =
-    slot.keeper === null ? [] : [...updateMoves(place, slot.keeper), ...networkMoves(place, slot.keeper)];
-  const moves = isTogether ? [...proof, ...stop] : [...stop, ...proof];
+    slot.keeper === null
+      ? []
+      : [...updateMoves(place, slot.keeper), ...networkMoves(place, slot.keeper), ...(configs?.write ?? [])];
+  const proven = [...proof, ...(configs?.confirm ?? [])];
+  const moves = isTogether ? [...proven, ...stop] : [...stop, ...proven];
   return [...create, ...mend, ...moves, removeOldMove(place, old), ...renameMoves(place, target)];
 }
 

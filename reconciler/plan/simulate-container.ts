@@ -1,4 +1,4 @@
-import type { NetworkAttachment } from '../model/container.ts';
+import type { ConfigFile, NetworkAttachment } from '../model/container.ts';
 import { SyncError } from '../model/error.ts';
 import type { ContainerState, ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { ContainerUpdate } from '../model/plan.ts';
@@ -18,6 +18,37 @@ export function started(container: ObservedContainer, state: ObservedState): Obs
 
 export function restarted(container: ObservedContainer, state: ObservedState): ObservedContainer {
   return started(stopped(container, state.at), state);
+}
+
+export function signalled(container: ObservedContainer): ObservedContainer {
+  if (container.state.status === 'running') return container;
+  throw new SyncError(
+    'EngineConflict',
+    `Container ${container.name} does not run and takes no signal; start it.`,
+  );
+}
+
+export interface WrittenConfigs {
+  readonly configs: Readonly<Record<string, ConfigFile>>;
+  readonly isTold: boolean;
+}
+
+export function written(
+  container: ObservedContainer,
+  { configs, isTold }: WrittenConfigs,
+): ObservedContainer {
+  const stray = Object.keys(configs).find((path) => !(path in container.liveConfigs));
+  if (stray !== undefined)
+    throw new SyncError(
+      'EngineRejected',
+      `${container.name} was not made to take ${stray} while it lives; make it anew.`,
+    );
+  const marks = Object.keys(configs).map((path) => [path, isTold ? 'told' : 'untold'] as const);
+  return {
+    ...container,
+    spec: { ...container.spec, configs: { ...container.spec.configs, ...configs } },
+    liveConfigs: { ...container.liveConfigs, ...Object.fromEntries(marks) },
+  };
 }
 
 export function unpaused(container: ObservedContainer): ObservedContainer {

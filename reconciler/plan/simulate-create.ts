@@ -41,6 +41,7 @@ export function simulateCreate(
     createdAt: state.at,
     state: unstarted,
     spec,
+    liveConfigs: Object.fromEntries(operation.liveConfigs.map((path) => [path, 'told'])),
     anonymousVolumes,
   };
   return {

@@ -10,10 +10,12 @@ import {
   disconnected,
   proven,
   restarted,
+  signalled,
   started,
   stopped,
   unpaused,
   updated,
+  written,
 } from './simulate-container.ts';
 import { createdNetwork, createdVolume, withoutNetwork, withoutVolumes } from './simulate-resource.ts';
 
@@ -75,6 +77,10 @@ function changed(
       return started(container, state);
     case 'restartContainer':
       return restarted(container, state);
+    case 'signalContainer':
+      return signalled(container);
+    case 'writeConfigs':
+      return written(container, operation);
     case 'unpauseContainer':
       return unpaused(container);
     case 'stopContainer':

@@ -1,6 +1,7 @@
 import type { Name } from '../model/ids.ts';
 import type { StableService, Store } from '../model/ports.ts';
 import type { Sql } from './connection.ts';
+import { completeDefinition, type RecordedDefinition } from './definition.ts';
 
 type StableStore = Pick<Store, 'stableServices' | 'recordStable'>;
 
@@ -13,9 +14,16 @@ export function createStableServices(sql: Sql): StableStore {
 }
 
 async function listStable(sql: Sql, stack: Name): Promise<readonly StableService[]> {
-  return sql<StableService[]>`
+  const rows = await sql<StableRow[]>`
     select service, hash, revision, definition, digest from plimsoll.stable_services
      where stack = ${stack} order by service`;
+  return rows.map(({ service, hash, revision, definition, digest }) => {
+    return { service, hash, revision, definition: completeDefinition(definition), digest };
+  });
+}
+
+interface StableRow extends Omit<StableService, 'definition'> {
+  readonly definition: RecordedDefinition;
 }
 
 interface Stable {

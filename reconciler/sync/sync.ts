@@ -1,6 +1,8 @@
+import type { ConfigFile } from '../model/container.ts';
 import { isSyncError } from '../model/error.ts';
 import type { StepRecord, SyncEvent, SyncOutcome, Trigger } from '../model/event.ts';
 import type { Name } from '../model/ids.ts';
+import type { Operation } from '../model/plan.ts';
 import { foldSteps } from '../plan/outcome.ts';
 import { brakeOn } from './brake.ts';
 import { conclude } from './conclude.ts';
@@ -95,10 +97,19 @@ async function contentsFor(
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const own = intent.view.loaded?.contents ?? new Map<string, Uint8Array>();
   await world.store.recordContents(own);
-  const wanted = plan.steps.flatMap(({ operation }) =>
-    operation.kind === 'createContainer' ? Object.values(operation.intent.configs ?? {}) : [],
-  );
+  const wanted = plan.steps.flatMap(({ operation }) => Object.values(configsOf(operation)));
   const missing = wanted.map(({ digest }) => digest).filter((digest) => !own.has(digest));
   if (missing.length === 0) return own;
   return new Map([...own, ...(await world.store.contents(missing))]);
+}
+
+function configsOf(operation: Operation): Readonly<Record<string, ConfigFile>> {
+  switch (operation.kind) {
+    case 'createContainer':
+      return operation.intent.configs ?? {};
+    case 'writeConfigs':
+      return operation.configs;
+    default:
+      return {};
+  }
 }

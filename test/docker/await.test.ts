@@ -52,7 +52,7 @@ async function upAndWait({
   const plan = planOf(bench.stack, {
     create,
     start: { kind: 'startContainer', target },
-    wait: { kind: 'awaitHealthy', target, progressDeadlineMs: 60_000, ...gate },
+    wait: { kind: 'awaitHealthy', target, isAnew: false, progressDeadlineMs: 60_000, ...gate },
   });
   const applied = await applyAll(bench.engine, plan, signal === undefined ? {} : { signal });
   const times = applied.events.filter(({ step }) => step === 'wait').map(({ at }) => at);
@@ -99,6 +99,7 @@ describe('waiting for health', () => {
       kind: 'awaitHealthy',
       target: targetOf({ id, name }),
       minHealthyTimeMs: 1_000,
+      isAnew: false,
       healthyDeadlineMs: 1_000,
       progressDeadlineMs: 1_000,
     };
@@ -216,7 +217,12 @@ describe('waiting for health', () => {
   test('ends when nobody listens any more', async () => {
     const create = createOperation(bench.stack, { image }, { service: 'unheard' });
     const target = made('create', create);
-    const gate = { minHealthyTimeMs: 100_000, healthyDeadlineMs: 100_000, progressDeadlineMs: 100_000 };
+    const gate = {
+      minHealthyTimeMs: 100_000,
+      isAnew: false,
+      healthyDeadlineMs: 100_000,
+      progressDeadlineMs: 100_000,
+    };
     const plan = planOf(bench.stack, {
       create,
       start: { kind: 'startContainer', target },
@@ -248,6 +254,7 @@ describe('waiting for health', () => {
           kind: 'awaitHealthy',
           target,
           minHealthyTimeMs: 6_000,
+          isAnew: false,
           healthyDeadlineMs: 60_000,
           progressDeadlineMs: 60_000,
         } as const,

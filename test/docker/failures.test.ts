@@ -154,7 +154,12 @@ describe('an engine that is killed', () => {
     await makeTestImage(first.docker, image);
     const create = createOperation(own.stack, { image });
     const target = made('create', create);
-    const gate = { minHealthyTimeMs: 60_000, healthyDeadlineMs: 60_000, progressDeadlineMs: 60_000 };
+    const gate = {
+      minHealthyTimeMs: 60_000,
+      isAnew: false,
+      healthyDeadlineMs: 60_000,
+      progressDeadlineMs: 60_000,
+    };
     const plan = planOf(own.stack, {
       create,
       start: { kind: 'startContainer', target },

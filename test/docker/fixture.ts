@@ -101,6 +101,7 @@ export interface CreateOptions {
   readonly name?: string;
   readonly hash?: string;
   readonly references?: CreateContainer['references'];
+  readonly liveConfigs?: CreateContainer['liveConfigs'];
   readonly anonymousVolumes?: CreateContainer['anonymousVolumes'];
 }
 
@@ -109,7 +110,7 @@ export function createOperation(
   intent: ContainerIntent,
   options: CreateOptions = {},
 ): CreateContainer {
-  const { service = 'web', instance = 1, references = {}, anonymousVolumes = {} } = options;
+  const { service = 'web', instance = 1, references = {}, liveConfigs = [], anonymousVolumes = {} } = options;
   const own = containerName(stack, name(service), instance);
   return {
     kind: 'createContainer',
@@ -120,6 +121,7 @@ export function createOperation(
     hash: specHash(`v1:${digestOf(options.hash ?? 'a')}`),
     revision: null,
     references,
+    liveConfigs,
     anonymousVolumes,
   };
 }

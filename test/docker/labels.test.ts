@@ -19,6 +19,7 @@ const own: ContainerLabels = {
   specHash: specHash(`v1:${'a'.repeat(64)}`),
   revision: revision('b'.repeat(40)),
   configs: { '/etc/a.conf': { digest: `sha256:${'c'.repeat(64)}`, mode: 0o644, uid: 0, gid: 7 } },
+  liveConfigs: ['/etc/a.conf'],
   configVolumes: { '/etc': 'd'.repeat(64) },
 };
 const labels = writeContainerLabels(own);

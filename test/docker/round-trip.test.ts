@@ -179,6 +179,7 @@ describe('a container that says everything', () => {
           kind: 'awaitHealthy',
           target: made('create', create),
           minHealthyTimeMs: 0,
+          isAnew: false,
           healthyDeadlineMs: 30_000,
           progressDeadlineMs: 30_000,
         },

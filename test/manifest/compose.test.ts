@@ -33,7 +33,7 @@ services:
     environment: { url: http://localhost, database__client: mysql }
     volumes: [content:/var/lib/ghost/content]
     depends_on: { db: { condition: service_healthy } }
-    configs: [{ source: settings, target: /etc/settings, mode: 0440 }, motd]
+    configs: [{ source: settings, target: /etc/settings, mode: 0440, x-plimsoll: { reaction: restart } }, motd]
   db:
     <<: *common
     image: mysql:8
@@ -72,6 +72,7 @@ x-plimsoll: { sync: { automatic: false }, depends_on: [ingress], rollout: { min_
     origin: { file: `${dir}/compose.yaml`, line: 6 },
     dependsOn: [{ service: 'db', condition: 'service_healthy' }],
     rollout: { strategy: 'auto', minHealthyTimeMs: 30_000 },
+    reactions: { '/etc/settings': { kind: 'restart' } },
   });
   expect(Object.entries(blog!.container.configs!).map(([path, { mode }]) => [path, mode])).toEqual([
     ['/etc/settings', 0o440],

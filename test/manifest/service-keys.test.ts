@@ -337,6 +337,21 @@ describe('configs', () => {
   ])('%s are content-addressed', (yaml, want) => {
     expect(intentOf(`configs: ${yaml}`, files).configs).toEqual({ '/a': want });
   });
+
+  test.each([
+    ['reaction: recreate', {}],
+    ['reaction: restart', { '/a': { kind: 'restart' } }],
+    ['reaction: signal', { '/a': { kind: 'signal', signal: 'SIGHUP' } }],
+    ['reaction: signal, signal: usr1', { '/a': { kind: 'signal', signal: 'SIGUSR1' } }],
+    ['reaction: signal, signal: 10', { '/a': { kind: 'signal', signal: '10' } }],
+  ])(
+    'with %s say how a running process learns of them, which is no part of the version',
+    (yaml, reactions) => {
+      const plain = loadService('image: app:1\nconfigs: [{ target: /a, content: x }]');
+      const own = loadService(`image: app:1\nconfigs: [{ target: /a, content: x, ${yaml} }]`);
+      expect(own).toMatchObject({ reactions, hash: plain.hash });
+    },
+  );
 });
 
 describe('what is not the container', () => {

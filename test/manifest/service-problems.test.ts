@@ -232,6 +232,18 @@ const mistakes: readonly (readonly [yaml: string, problem: string])[] = [
     '6:39 spec.configs[0].file: cannot stand beside `content`. Keep one of them.',
   ],
   [
+    'configs: [{ target: /a, content: x, signal: SIGHUP }]',
+    '6:47 spec.configs[0].signal: counts only with `reaction: signal`. Remove one of them.',
+  ],
+  [
+    'configs: [{ target: /a, content: x, reaction: signal, signal: SIGHPU }]',
+    '6:65 spec.configs[0].signal: should be a signal of Linux, such as "SIGHUP"; did you mean "HUP"?',
+  ],
+  [
+    'stop_signal: SIGTREM',
+    '6:16 spec.stop_signal: should be a signal of Linux, such as "SIGHUP"; did you mean "TERM"?',
+  ],
+  [
     'configs: [{ target: a, content: x }]',
     '6:23 spec.configs[0].target: should be an absolute path in the container, such as "/var/lib/data".',
   ],

@@ -83,6 +83,7 @@ export function service(called: string, options: ServiceOptions = {}): DesiredSe
     owner: null,
     replicas: 1,
     lifecycle: 'service',
+    reactions: {},
     pullPolicy: 'missing',
     dependsOn: dependsOn.map((dependency) => dependencyOf(dependency)),
     rollout: {

@@ -56,7 +56,7 @@ test('process: what runs, with what in its hands', async () => {
   expect(Config).toMatchObject({
     Image: 'busybox:1.36',
     Entrypoint: ['sh', '-c'],
-    Cmd: ['echo "$GREETING" && exec sleep infinity'],
+    Cmd: ['trap "" HUP; echo "$GREETING" && exec sleep infinity'],
     User: '1000:1000',
     WorkingDir: '/tmp',
     Hostname: 'pilot',

@@ -113,6 +113,7 @@ export function sampleService(service: string): DesiredService {
       platform: null,
     },
     hash: specHash(`v1:${'ab'.repeat(32)}`),
+    reactions: {},
     pullPolicy: 'missing',
     dependsOn: [{ service: name('db'), condition: 'service_healthy', required: true, restart: false }],
     rollout: {

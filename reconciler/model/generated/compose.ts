@@ -680,6 +680,20 @@ export interface ComposeServiceConfig {
    * Number of the owning group.
    */
   gid?: number | string;
+  'x-plimsoll'?: ComposeServiceConfigExtension;
+}
+/**
+ * What Compose has no words for.
+ */
+export interface ComposeServiceConfigExtension {
+  /**
+   * What happens when the content changes: `recreate` makes a new container, `restart` and `signal` write the file into the running one and restart it or send it `signal`. It holds for containers that were made since it was said; a job always runs anew.
+   */
+  reaction?: 'recreate' | 'restart' | 'signal';
+  /**
+   * Signal that tells the process to read its files again; with `reaction: signal`.
+   */
+  signal?: string | number;
 }
 /**
  * What Compose has no words for.

@@ -629,6 +629,14 @@ export interface ServiceConfig {
    * Number of the owning group.
    */
   gid?: number | string;
+  /**
+   * What happens when the content changes: `recreate` makes a new container, `restart` and `signal` write the file into the running one and restart it or send it `signal`. It holds for containers that were made since it was said; a job always runs anew.
+   */
+  reaction?: 'recreate' | 'restart' | 'signal';
+  /**
+   * Signal that tells the process to read its files again; with `reaction: signal`.
+   */
+  signal?: string | number;
 }
 /**
  * How a changed version replaces the old one. Default: the stack's, else the operator's.
