@@ -20,12 +20,18 @@ export async function bundle({ checkout, dist }) {
     splitting: true,
     chunkNames: 'part-[hash]',
     legalComments: 'linked',
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
-    },
+    banner: { js: whatCommonJsExpects },
     plugins: [keepPackages, keepPlaces(home), useValidators(await compileValidators({ checkout, dist }))],
   });
 }
+
+/** Among what is bundled are packages (ssh2, below dockerode) that look for files beside them as they load. */
+const whatCommonJsExpects = [
+  "import { createRequire as requireFrom } from 'node:module';",
+  'const require = requireFrom(import.meta.url);',
+  'const __filename = import.meta.filename;',
+  'const __dirname = import.meta.dirname;',
+].join('\n');
 
 /** @param {string} checkout */
 function shared(checkout) {

@@ -60,15 +60,15 @@ async function statusOf(stack: string) {
 
 test('a stack that left its source vanishes from the status with the last of it, however that went', async () => {
   deployment = await deployAt(createPlace());
-  const stacks = ['pruned', 'byhand', 'swept'];
+  const stacks = ['approved', 'byhand', 'swept'];
   deployment.commit({ 'stacks/README.md': '' });
   for (const stack of stacks) deployment.commit(services(stack, { web }));
-  expect(await deployment.sync()).toEqual({ pruned: 'succeeded', byhand: 'succeeded', swept: 'succeeded' });
+  expect(await deployment.sync()).toEqual({ approved: 'succeeded', byhand: 'succeeded', swept: 'succeeded' });
   for (const stack of stacks) deployment.commit({ [`stacks/${stack}/web.yaml`]: null });
-  expect(await deployment.sync()).toEqual({ pruned: 'waiting', byhand: 'waiting', swept: 'waiting' });
+  expect(await deployment.sync()).toEqual({ approved: 'waiting', byhand: 'waiting', swept: 'waiting' });
 
-  expect(await deployment.ask('pruned', ['MD101'])).toEqual({ pruned: 'succeeded' });
-  expect(await statusOf('pruned')).toBeUndefined();
+  expect(await deployment.ask('approved', ['MD101'])).toEqual({ approved: 'succeeded' });
+  expect(await statusOf('approved')).toBeUndefined();
   for (const stack of ['byhand', 'swept']) {
     await deployment.docker.getContainer(`${stack}-web-1`).remove({ force: true });
     await deployment.docker.getNetwork(`${stack}_default`).remove();
