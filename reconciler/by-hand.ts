@@ -39,6 +39,7 @@ export async function readSettingsOf(file: PlanFile, byHand: ByHand): Promise<Se
       ref: planned.revision,
       path: planned.path,
       intervalMs: 60_000,
+      engines: known?.engines ?? null,
       credentials,
     };
   });

@@ -64,7 +64,7 @@ function bare(path: string): string {
 }
 
 function describeSource(repository: string): SourceConfig {
-  const source = { repository, ref: 'HEAD', path: '', intervalMs: 60_000, credentials: null };
+  const source = { repository, ref: 'HEAD', path: '', intervalMs: 60_000, engines: null, credentials: null };
   return { ...source, name: nameFor(source) };
 }
 

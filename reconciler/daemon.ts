@@ -3,8 +3,9 @@ import type { NoticeFeed } from './control/feed.ts';
 import { createDaemonOperator } from './control/order.ts';
 import type { DaemonFacts } from './control/protocol.ts';
 import { serveControl } from './control/server.ts';
-import { obtainEngine, type EngineAccess } from './engine-access.ts';
-import { connectWorld, type Parts } from './main.ts';
+import type { EngineAccess } from './engine-access.ts';
+import { obtainEngines, type NamedAccess } from './engines-access.ts';
+import { connectWorld, type EnginePart } from './main.ts';
 import type { SyncError } from './model/error.ts';
 import type { Settings } from './settings.ts';
 import { openPlace } from './store/embedded/place.ts';
@@ -20,7 +21,7 @@ export interface DaemonOptions {
   readonly onBug: (error: unknown) => void;
   /** Called once everything is connected, before the first look. */
   readonly onReady: (world: World, facts: DaemonFacts) => void;
-  readonly dress?: (access: EngineAccess) => NonNullable<Parts['dress']>;
+  readonly dress?: (access: EngineAccess) => NonNullable<EnginePart['dress']>;
   /** Ends the daemon: running steps come to their end first. */
   readonly signal: AbortSignal;
 }
@@ -42,9 +43,9 @@ export async function runDaemon(settings: Settings, options: DaemonOptions): Pro
   try {
     const access = await accessStore(settings, { isShared: false, waitMs: otherCommandMs, onFailure });
     closers.push(() => access.close());
-    const engine = await obtainEngine({ ...settings, signal }, options.say);
-    closers.push(async () => engine.own?.stop());
-    await serve(settings, { ...options, signal, access, engine, closers });
+    const engines = await obtainEngines(settings, options.say, signal);
+    for (const engine of engines) closers.push(async () => engine.access.own?.stop());
+    await serve(settings, { ...options, signal, access, engines, closers });
   } finally {
     await closeAll(closers);
   }
@@ -55,25 +56,29 @@ type Closer = () => Promise<void>;
 
 interface Serving extends DaemonOptions {
   readonly access: StoreAccess;
-  readonly engine: EngineAccess;
+  readonly engines: readonly NamedAccess[];
   readonly closers: Closer[];
 }
 
 async function serve(settings: Settings, serving: Serving): Promise<void> {
-  const { access, engine, closers, feed, signal, onBug, dress } = serving;
+  const { access, engines, closers, feed, signal, onBug, dress } = serving;
   const { store } = access;
   await store.followSources(settings.sources.map(({ name }) => name));
   const connected = await connectWorld(settings, {
-    engine: engine.candidate.address,
+    engines: engines.map(({ name, candidate: { host, address }, access: found }) => ({
+      name,
+      host,
+      address,
+      ...(dress && { dress: dress(found) }),
+    })),
     store,
     notifier: feed,
     onBug,
     isShared: true,
-    ...(dress && { dress: dress(engine) }),
   });
   closers.push(() => connected.close());
   const { world } = connected;
-  const facts = describeDaemon(settings, { world, engine });
+  const facts = describeDaemon(settings, { world, engines });
   const place = openPlace(settings.stateDirectory);
   closers.push(async () => place.close());
   const operator = createDaemonOperator(world, { facts, feed });
@@ -85,14 +90,14 @@ async function serve(settings: Settings, serving: Serving): Promise<void> {
 
 function describeDaemon(
   { stateDirectory }: Settings,
-  { world, engine }: { readonly world: World; readonly engine: EngineAccess },
+  { world, engines }: { readonly world: World; readonly engines: readonly NamedAccess[] },
 ): DaemonFacts {
   return {
     version: readVersion(),
     pid: process.pid,
     startedAt: world.clock.now(),
     stateDirectory,
-    engine: engine.candidate.host,
+    engines: engines.map(({ name, candidate }) => ({ name, host: candidate.host })),
   };
 }
 

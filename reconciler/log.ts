@@ -57,7 +57,7 @@ function record(log: Logger, notice: Notice): void {
     case 'stackGone':
       return log.info({ stack: notice.stack }, 'stack gone');
     case 'trouble':
-      return log.warn({ code: notice.code, error: notice.message }, 'trouble');
+      return log.warn({ engine: notice.engine, code: notice.code, error: notice.message }, 'trouble');
     case 'recovered':
       return log.info({ detail: notice.message }, 'recovered');
     default:

@@ -6,13 +6,16 @@ import { createCredentialProvider } from './docker/auth.ts';
 import type { EngineAddress } from './docker/connection.ts';
 import { createEngine } from './docker/engine.ts';
 import { createSource } from './git/source.ts';
+import type { SourceConfig } from './manifest/config-read.ts';
+import type { EngineChoice } from './manifest/engine.ts';
+import type { Name } from './model/ids.ts';
 import type { Notifier } from './model/notice.ts';
 import type { Engine, Source, Store } from './model/ports.ts';
 import { repositoryIdentity } from './model/repository.ts';
 import { openQueues, type Queues } from './queue/queues.ts';
-import type { SourceConfig } from './manifest/config-read.ts';
 import type { Settings } from './settings.ts';
 import { createApprovals } from './sync/approvals.ts';
+import { createEngines, type NamedEngine } from './sync/engines.ts';
 import { createRunning } from './sync/running.ts';
 import { createStatuses } from './sync/status.ts';
 import { createViews } from './sync/view.ts';
@@ -20,15 +23,22 @@ import { createWakes } from './sync/wakes.ts';
 import type { World } from './sync/world.ts';
 
 export interface Parts {
-  readonly engine: EngineAddress;
+  /** One for each of the settings' engines. */
+  readonly engines: readonly EnginePart[];
   readonly store: Store;
   readonly notifier: Notifier;
   /** Hears of work that threw something that nobody foresaw. */
   readonly onBug: (error: unknown) => void;
-  /** Puts something between the use cases and the engine. */
-  readonly dress?: (engine: Engine) => Engine;
   /** Shares its work with other daemons, where a queue server is named. */
   readonly isShared?: boolean;
+}
+
+export interface EnginePart {
+  readonly name: Name;
+  readonly host: string;
+  readonly address: EngineAddress;
+  /** Puts something between the use cases and the engine. */
+  readonly dress?: (engine: Engine) => Engine;
 }
 
 export interface ConnectedWorld {
@@ -39,19 +49,23 @@ export interface ConnectedWorld {
 
 /** Connects every port of a world as the settings say. Nothing is asked of engine or source yet. */
 export async function connectWorld(settings: Settings, parts: Parts): Promise<ConnectedWorld> {
-  const { store, notifier, dress = (engine: Engine) => engine } = parts;
-  const engine = dress(connectEngine(settings, parts.engine));
+  const { store, notifier } = parts;
+  const engines = createEngines(
+    parts.engines.map((part) => connectEngine(settings, part)),
+    { byDefault: settings.defaultEngine ?? firstOf(settings.engines).name, clock: systemClock },
+  );
   const sources = settings.sources.map((source) => ({
     source: connectSource(settings, source),
     repository: repositoryIdentity(source.repository),
     ref: source.ref,
     intervalMs: source.intervalMs,
+    engines: engineChoice(settings, source),
     cache: new Map(),
   }));
   const queues = await connectQueues(settings, parts);
   const world: World = {
     clock: systemClock,
-    engine,
+    engines,
     store,
     queue: queues.create('syncs'),
     hints: queues.create('hints'),
@@ -70,18 +84,30 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
     world,
     async close() {
       await queues.close();
-      await Promise.all([engine.close(), ...sources.map(({ source }) => source.close())]);
+      await Promise.all([engines.close(), ...sources.map(({ source }) => source.close())]);
     },
   };
 }
 
-function connectEngine(settings: Settings, address: EngineAddress): Engine {
+function connectEngine(settings: Settings, part: EnginePart): NamedEngine {
+  const { name, host, address, dress = (engine: Engine) => engine } = part;
   const { installation, registryCredentials: explicit, dockerConfig: configFile } = settings;
-  return createEngine({
-    address,
-    installation,
-    credentials: createCredentialProvider({ explicit, configFile }),
-  });
+  const credentials = createCredentialProvider({ explicit, configFile });
+  return { name, host, engine: dress(createEngine({ address, installation, credentials })) };
+}
+
+/** A source that is left a single engine need not name it. */
+function engineChoice({ engines, defaultEngine }: Settings, source: SourceConfig): EngineChoice {
+  const configured = engines.map(({ name }) => name);
+  const allowed = source.engines ?? configured;
+  const isDefaultAllowed = defaultEngine !== null && allowed.includes(defaultEngine);
+  const byDefault = isDefaultAllowed ? defaultEngine : allowed.length === 1 ? firstOf(allowed) : null;
+  return { configured, allowed, byDefault };
+}
+
+function firstOf<Item>([first]: readonly Item[]): Item {
+  if (first === undefined) throw new TypeError('the settings name at least one engine');
+  return first;
 }
 
 function connectQueues(
@@ -92,7 +118,7 @@ function connectQueues(
     url: isShared ? (queueUrl?.reveal() ?? null) : null,
     installation,
     onFailure: (_, error) => onBug(error),
-    onTrouble: ({ code, message }) => notifier.notify({ kind: 'trouble', code, message }),
+    onTrouble: ({ code, message }) => notifier.notify({ kind: 'trouble', engine: null, code, message }),
     onRecovery: (message) => notifier.notify({ kind: 'recovered', message }),
   });
 }

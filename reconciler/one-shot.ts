@@ -1,5 +1,4 @@
-import { findEngine } from './engine-access.ts';
-import { engineCandidates, type EngineCandidate } from './engine-address.ts';
+import { findEngines, placesOfEngines, type NamedCandidate } from './engines-access.ts';
 import { connectWorld } from './main.ts';
 import { SyncError } from './model/error.ts';
 import type { Notifier } from './model/notice.ts';
@@ -28,11 +27,9 @@ export async function withMemoryWorld<Answer>(
   { looksAround, notifier = silent, signal }: MemoryOptions,
   work: (world: World) => Promise<Answer>,
 ): Promise<Answer> {
-  const search = { ...settings, signal };
-  const [engine] = looksAround ? [await findEngine(search)] : await engineCandidates(search);
-  if (engine === undefined) throw new TypeError('there is always a place to look for an engine');
+  const engines = looksAround ? await findEngines(settings, signal) : await placesOfEngines(settings);
   const access = await accessMemory(settings);
-  return withParts(settings, { engine, access, notifier }, async (world) => {
+  return withParts(settings, { engines, access, notifier }, async (world) => {
     if (looksAround) await readSources(world, signal);
     return work(world);
   });
@@ -44,29 +41,33 @@ export async function withWorld<Answer>(
   { notifier, signal }: OneShotOptions,
   work: (world: World) => Promise<Answer>,
 ): Promise<Answer> {
-  const engine = await findEngine({ ...settings, signal });
+  const engines = await findEngines(settings, signal);
   const access = await accessStore(settings, { isShared: true });
-  return withParts(settings, { engine, access, notifier }, async (world) => {
+  return withParts(settings, { engines, access, notifier }, async (world) => {
     await readSources(world, signal);
     return work(world);
   });
 }
 
 interface OneShotParts {
-  readonly engine: EngineCandidate;
+  readonly engines: readonly NamedCandidate[];
   readonly access: StoreAccess;
   readonly notifier: Notifier;
 }
 
 async function withParts<Answer>(
   settings: Settings,
-  { engine, access, notifier }: OneShotParts,
+  { engines, access, notifier }: OneShotParts,
   work: (world: World) => Promise<Answer>,
 ): Promise<Answer> {
   const { store } = access;
   try {
-    const parts = { engine: engine.address, store, notifier, onBug: raise };
-    const connected = await connectWorld(settings, parts);
+    const connected = await connectWorld(settings, {
+      engines: engines.map(({ name, candidate: { host, address } }) => ({ name, host, address })),
+      store,
+      notifier,
+      onBug: raise,
+    });
     try {
       return await work(connected.world);
     } finally {

@@ -2,12 +2,12 @@ import { requireStack } from './control/report.ts';
 import { SyncError } from './model/error.ts';
 import { isName, type Name } from './model/ids.ts';
 import type { Plan } from './model/plan.ts';
-import type { Problem } from './model/problem.ts';
-import { imagesOf, previewAgainst, readIntent } from './sync/preview.ts';
+import { compareText, type Problem } from './model/problem.ts';
+import { previewAll, readIntent, type Look } from './sync/preview.ts';
 import { lookAt } from './sync/follow.ts';
 import type { World } from './sync/world.ts';
 
-/** What `plan` shows and `apply` begins with: every stack that was asked for, planned against one look at the engine. */
+/** What `plan` shows and `apply` begins with: every stack that was asked for, planned against one look at its engine. */
 export interface Planning {
   readonly plans: readonly Plan[];
   /** Of the stacks that were asked for, and of the sources themselves. */
@@ -39,11 +39,23 @@ export async function planStacks(world: World, options: PlanningOptions): Promis
     }),
   );
   const intents = looked.flatMap(({ intent }) => (intent === null ? [] : [intent]));
-  const observed = await world.engine.observe(imagesOf(intents), options.signal);
+  const looks = await previewAll(world, intents, options.signal);
   return {
-    plans: intents.map((intent) => previewAgainst(world, intent, { observed, approvals: [] }).plan),
+    plans: looks.map(planOf).sort((a, b) => compareText(a.stack, b.stack)),
     problems: [...world.views.all(), ...looked].flatMap(({ problems }) => problems),
   };
+}
+
+/** What cannot be looked at cannot be planned. */
+function planOf(look: Look): Plan {
+  switch (look.kind) {
+    case 'seen':
+      return look.preview.plan;
+    case 'unseen':
+      throw look.error;
+    default:
+      return look satisfies never;
+  }
 }
 
 /** The names that a person gave, or all that the sources have. */

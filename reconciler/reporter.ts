@@ -35,12 +35,10 @@ export function createTextReporter(terminal: Terminal, { command }: TextOptions)
     notifier: createNoticePrinter(terminal, { whereToLook, now: () => Date.now() }),
     say,
     onBug: (error) => describeBug(error, readVersion()).forEach(say),
-    onReady(connected, { version, engine, stateDirectory }) {
+    onReady(connected, { version, engines, stateDirectory }) {
       world = connected;
       const rows: readonly (readonly [string, string])[] = [
-        ['engine', engine],
-        // Elsewhere than where `docker` looks by itself.
-        ...(engine === defaultHost ? [] : [['docker', `export DOCKER_HOST=${engine}`] as const]),
+        ...engineRows(engines),
         ['state', stateDirectory],
         ['look', `${command} status, also history and diff`],
       ];
@@ -54,6 +52,20 @@ export function createTextReporter(terminal: Terminal, { command }: TextOptions)
       say(`Stopping${waits}. Ctrl-C again stops at once; the next start goes on from there.`);
     },
   };
+}
+
+/** The only engine, and how to reach it where it is elsewhere than where `docker` looks by itself; or all by name. */
+function engineRows(engines: DaemonFacts['engines']): readonly (readonly [string, string])[] {
+  const [only, ...others] = engines;
+  if (only === undefined || others.length > 0)
+    return engines.map(({ name, host }) => ['engine', `${name} at ${host}`]);
+  const { host } = only;
+  return host === defaultHost
+    ? [['engine', host]]
+    : [
+        ['engine', host],
+        ['docker', `export DOCKER_HOST=${host}`],
+      ];
 }
 
 /** Where Docker's own command looks unless it is told otherwise. */

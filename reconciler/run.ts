@@ -68,6 +68,7 @@ async function chooseSettings({ options, environment, directory }: RunRequest): 
     ref: 'HEAD',
     path: '',
     intervalMs: examplePollMs,
+    engines: null,
     credentials: null,
   };
   const settings = await readSettings({

@@ -5,10 +5,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { RegistryCredential } from './docker/auth.ts';
 import { parseAddress } from './git/address.ts';
 import { parseConfig, resolveConfig, type ConfigDraft } from './manifest/config.ts';
+import type { EnginesConfig } from './manifest/config-engines.ts';
 import type { Config, CredentialsConfig, SourceConfig } from './manifest/config-read.ts';
 import type { FileReading } from './manifest/config-value.ts';
 import { SyncError } from './model/error.ts';
-import type { Name } from './model/ids.ts';
+import { defaultEngine, type Name } from './model/ids.ts';
 import { formatProblem, type Problem } from './model/problem.ts';
 import { defaultStateDirectory } from './state-directory.ts';
 
@@ -122,12 +123,12 @@ function settle(
   { environment, overrides = {}, configFile, base, directory }: Found,
 ): Settings {
   const { stateDirectory, registries, ...rest } = config;
-  const { engine, installation, sources } = config;
+  const { installation, sources } = config;
   const home = environment['HOME'] ?? homedir();
   return {
     ...rest,
     installation: overrides.installation ?? installation,
-    engine: overrides.engineHost === undefined ? engine : { host: overrides.engineHost, tls: null },
+    ...chooseEngines(config, overrides),
     sources: overrides.sources ?? sources.map((source) => placed(source, base)),
     stateDirectory:
       overrides.stateDirectory !== undefined
@@ -145,6 +146,13 @@ function settle(
     configFile,
     environment,
   };
+}
+
+/** An address that was given by hand is that of the only engine. */
+function chooseEngines(config: Config, { engineHost }: SettingsOverrides): EnginesConfig {
+  if (engineHost === undefined) return config;
+  const only = { name: defaultEngine, host: engineHost, tls: null };
+  return { engines: [only], defaultEngine };
 }
 
 /** Relative paths of repositories and keys begin at the file that says them. */

@@ -6,9 +6,10 @@ import type { Decision } from '../model/plan.ts';
 import type { Finding } from '../model/change.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Hold, StackStatus } from '../model/status.ts';
+import type { EngineFailure } from '../sync/engines.ts';
 
 /** Raised when an answer's shape changes; both sides send it, so that an old daemon is told apart from a broken one. */
-export const protocolVersion = '1';
+export const protocolVersion = '2';
 export const protocolHeader = 'plimsoll-protocol';
 
 /** What the daemon says of itself. */
@@ -17,16 +18,34 @@ export interface DaemonFacts {
   readonly pid: number;
   readonly startedAt: number;
   readonly stateDirectory: string;
+  /** In the order of the operator's file. */
+  readonly engines: readonly DaemonEngine[];
+}
+
+export interface DaemonEngine {
+  readonly name: Name;
   /** `unix:///var/run/docker.sock`; what another command should speak to. */
-  readonly engine: string;
+  readonly host: string;
 }
 
 export interface StatusReport {
   readonly at: number;
   /** Null when no daemon runs and the store was asked instead. */
   readonly daemon: DaemonFacts | null;
+  readonly engines: readonly EngineReport[];
   readonly sources: readonly SourceReport[];
   readonly stacks: readonly StackReport[];
+}
+
+/** Version, API and time are those of its last answer; null before the first. */
+export interface EngineReport {
+  readonly engine: Name;
+  readonly host: string;
+  readonly version: string | null;
+  readonly apiVersion: string | null;
+  readonly lastSeenAt: number | null;
+  /** Null while it answers. */
+  readonly error: EngineFailure | null;
 }
 
 export interface SourceReport {
@@ -50,11 +69,13 @@ export interface DiffReport {
   readonly stacks: readonly StackDiff[];
 }
 
-/** What differs between the manifests and what runs. `changes` is empty when problems keep us from knowing. */
+/** What differs between the manifests and what runs. `changes` is empty when problems or the engine keep us from knowing. */
 export interface StackDiff {
   readonly stack: Name;
   readonly revision: Revision;
   readonly problems: readonly Problem[];
+  /** Why its engine could not be looked at. */
+  readonly error: { readonly code: SyncErrorCode; readonly message: string } | null;
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   readonly decisions: readonly Decision[];

@@ -6,11 +6,18 @@ import { compareText } from '../model/problem.ts';
 import type { HistoryPage, HistoryQuery, Store } from '../model/ports.ts';
 import type { StackStatus } from '../model/status.ts';
 import { isNotFollowed } from '../plan/unfollowed.ts';
-import { imagesOf, previewAgainst, readIntent, type Intent } from '../sync/preview.ts';
+import { previewAll, readIntent, type Look } from '../sync/preview.ts';
 import type { StackView } from '../sync/view.ts';
 import type { World } from '../sync/world.ts';
 import type { Operator } from './operator.ts';
-import type { DaemonFacts, DiffReport, SourceReport, StackDiff, StackReport } from './protocol.ts';
+import type {
+  DaemonFacts,
+  DiffReport,
+  EngineReport,
+  SourceReport,
+  StackDiff,
+  StackReport,
+} from './protocol.ts';
 
 /** Answers what can be answered by looking. Changes nothing. */
 export function createReporter(world: World, daemon: DaemonFacts | null): Operator {
@@ -18,6 +25,7 @@ export function createReporter(world: World, daemon: DaemonFacts | null): Operat
     status: async () => ({
       at: world.clock.now(),
       daemon,
+      engines: reportEngines(world),
       sources: reportSources(world),
       stacks: await reportStacks(world),
     }),
@@ -64,6 +72,17 @@ function knownStacks(world: World): readonly Name[] {
   return [...new Set([...world.views.stackNames(), ...recorded])].sort(compareText);
 }
 
+function reportEngines(world: World): readonly EngineReport[] {
+  return world.engines.checks().map(({ engine, host, info, lastSeenAt, error }) => ({
+    engine,
+    host,
+    version: info?.version ?? null,
+    apiVersion: info?.apiVersion ?? null,
+    lastSeenAt,
+    error,
+  }));
+}
+
 function reportSources(world: World): readonly SourceReport[] {
   const checks = world.views.checks();
   return world.sources.map(({ source: { name } }) => {
@@ -103,18 +122,36 @@ async function reportDiff(world: World, stack: Name | null, signal: AbortSignal)
     }),
   );
   const intents = looked.flatMap(({ intent }) => (intent === null ? [] : [intent]));
-  const observed = await world.engine.observe(imagesOf(intents), signal);
-  const differs = (intent: Intent): StackDiff => {
-    const { plan } = previewAgainst(world, intent, { observed, approvals: [] });
-    const { changes, findings, decisions } = plan;
-    return { ...nothingKnown(intent.stack, intent.view), changes, findings, decisions };
-  };
+  const looks = await previewAll(world, intents, signal);
+  requireAny(looks);
   return {
     at: world.clock.now(),
-    stacks: looked.map(({ name, view, intent }) =>
-      intent === null ? nothingKnown(name, view) : differs(intent),
-    ),
+    stacks: looked.map(({ name, view }) => ({
+      ...nothingKnown(name, view),
+      ...looks.map(differencesOf).find((diff) => diff.stack === name),
+    })),
   };
+}
+
+/** Where no engine at all could be looked at, that is the answer. */
+function requireAny(looks: readonly Look[]): void {
+  const [first] = looks;
+  if (first?.kind === 'unseen' && looks.every(({ kind }) => kind === 'unseen')) throw first.error;
+}
+
+function differencesOf(look: Look): Partial<StackDiff> {
+  switch (look.kind) {
+    case 'seen': {
+      const { stack, changes, findings, decisions } = look.preview.plan;
+      return { stack, changes, findings, decisions };
+    }
+    case 'unseen': {
+      const { code, message } = look.error;
+      return { stack: look.intent.stack, error: { code, message } };
+    }
+    default:
+      return look satisfies never;
+  }
 }
 
 function nothingKnown(stack: Name, view: StackView): StackDiff {
@@ -122,6 +159,7 @@ function nothingKnown(stack: Name, view: StackView): StackDiff {
     stack,
     revision: view.source.commit.revision,
     problems: view.loaded?.problems ?? [],
+    error: null,
     changes: [],
     findings: [],
     decisions: [],

@@ -3,9 +3,11 @@ import { createFactSource, type EngineFacts } from '../docker/facts.ts';
 import { findEngine, type EngineSearch } from '../engine-access.ts';
 import type { EngineCandidate } from '../engine-address.ts';
 import { isSyncError } from '../model/error.ts';
+import type { Name } from '../model/ids.ts';
 import { ok, type Checkup } from './checkup.ts';
 
 export interface EngineCheckup {
+  readonly name: Name;
   readonly checkups: readonly Checkup[];
   /** Add this to a time of the engine to have it on our clock; null when it could not be asked. */
   readonly clockOffsetMs: number | null;
@@ -18,8 +20,14 @@ interface StorageAnswer {
   readonly DockerRootDir?: string;
 }
 
+export interface NamedSearch extends EngineSearch {
+  readonly name: Name;
+  /** One of several is told by its name. */
+  readonly isOneOfSeveral: boolean;
+}
+
 /** Whether there is an engine that we can work with, and which. */
-export async function checkEngine(search: EngineSearch): Promise<EngineCheckup> {
+export async function checkEngine(search: NamedSearch): Promise<EngineCheckup> {
   let connection: Connection | null = null;
   try {
     const candidate = await findEngine(search);
@@ -28,17 +36,27 @@ export async function checkEngine(search: EngineSearch): Promise<EngineCheckup> 
     const storage = await askStorage(connection, search.signal);
     const isHere = candidate.address.kind === 'socket';
     return {
-      checkups: [describe(candidate, facts, storage), ...limits(facts)],
+      name: search.name,
+      checkups: [describe(candidate, facts, storage), ...limits(facts)].map((one) => named(one, search)),
       clockOffsetMs: facts.clockOffsetMs,
       dataDirectory: isHere ? (storage.DockerRootDir ?? null) : null,
     };
   } catch (error) {
     if (!isSyncError(error) || search.signal.aborted) throw error;
     const checkup = { part: 'engine', level: 'fail', message: error.message, remedy: '' } as const;
-    return { checkups: [checkup], clockOffsetMs: null, dataDirectory: null };
+    return {
+      name: search.name,
+      checkups: [named(checkup, search)],
+      clockOffsetMs: null,
+      dataDirectory: null,
+    };
   } finally {
     connection?.close();
   }
+}
+
+function named(checkup: Checkup, { name, isOneOfSeveral }: NamedSearch): Checkup {
+  return isOneOfSeveral ? { ...checkup, message: `${name}: ${checkup.message}` } : checkup;
 }
 
 function askStorage(connection: Connection, signal: AbortSignal): Promise<StorageAnswer> {

@@ -12,41 +12,62 @@ import { checkStore } from './store.ts';
 export async function examine(reading: SettingsReading, signal: AbortSignal): Promise<readonly Checkup[]> {
   const { settings } = reading;
   if (settings === null) return checkConfig(reading);
-  const [engine, sources, store, queue] = await Promise.all([
-    checkEngine({ ...settings, signal }),
+  const [engines, sources, store, queue] = await Promise.all([
+    checkEngines(settings, signal),
     checkSources(settings, signal),
     checkStore(settings),
     checkQueue(settings),
   ]);
-  const disks = await checkDisks(settings, engine);
-  const clock = checkClock(await readClocks(settings, engine, signal));
-  return [...checkConfig(reading), ...engine.checkups, ...sources, store, ...queue, ...disks, clock];
+  const disks = await checkDisks(settings, engines);
+  const clock = checkClock(await readClocks(settings, engines, signal));
+  const engineCheckups = engines.flatMap(({ checkups }) => checkups);
+  return [...checkConfig(reading), ...engineCheckups, ...sources, store, ...queue, ...disks, clock];
 }
 
-async function checkDisks(settings: Settings, { dataDirectory }: EngineCheckup): Promise<readonly Checkup[]> {
+function checkEngines(
+  { engines, environment, stateDirectory }: Settings,
+  signal: AbortSignal,
+): Promise<readonly EngineCheckup[]> {
+  const isOneOfSeveral = engines.length > 1;
+  return Promise.all(
+    engines.map((engine) => {
+      const { name } = engine;
+      return checkEngine({ name, isOneOfSeveral, engine, environment, stateDirectory, signal });
+    }),
+  );
+}
+
+async function checkDisks(
+  settings: Settings,
+  engines: readonly EngineCheckup[],
+): Promise<readonly Checkup[]> {
   const state = checkDisk({
     path: settings.stateDirectory,
     what: 'the state directory',
     remedy: 'Free space on that disk, or set `state_directory` to another.',
   });
-  if (dataDirectory === null) return [await state];
-  const engine = checkDisk({
-    path: dataDirectory,
-    what: "the engine's images and volumes",
-    remedy: '`docker system df` shows what takes the space, `docker image prune` frees some of it.',
+  const ofEngines = engines.flatMap(({ name, dataDirectory }) => {
+    if (dataDirectory === null) return [];
+    const whose = engines.length === 1 ? "the engine's" : `${name}'s`;
+    const remedy = '`docker system df` shows what takes the space, `docker image prune` frees some of it.';
+    return [checkDisk({ path: dataDirectory, what: `${whose} images and volumes`, remedy })];
   });
-  return Promise.all([state, engine]);
+  return Promise.all([state, ...ofEngines]);
 }
 
-/** The engine's, and those of the servers that the sources lie on. */
+/** The engines', and those of the servers that the sources lie on. */
 async function readClocks(
   { sources }: Settings,
-  { clockOffsetMs }: EngineCheckup,
+  engines: readonly EngineCheckup[],
   signal: AbortSignal,
 ): Promise<readonly ClockReading[]> {
-  const engine = clockOffsetMs === null ? [] : [{ against: 'the engine', offsetMs: clockOffsetMs }];
+  const ofEngines = engines.flatMap(({ name, clockOffsetMs: offsetMs }) =>
+    offsetMs === null
+      ? []
+      : [{ against: engines.length === 1 ? 'the engine' : `the engine ${name}`, offsetMs }],
+  );
   const urls = sources.map(({ repository }) => repository).filter((url) => /^https?:/.test(url));
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(5_000)]);
   const servers = await Promise.all(urls.map((url) => readServerClock(new URL('/', url).href, deadline)));
-  return [...engine, ...servers.filter((reading) => reading !== null)];
+  return [...ofEngines, ...servers.filter((reading) => reading !== null)];
 }

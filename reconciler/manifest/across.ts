@@ -35,8 +35,7 @@ export function checkAcross(stacks: readonly SourceStack[]): readonly AcrossProb
     ...duplicateNames(members),
     ...unknownDependencies(members),
     ...cycles(members),
-    ...portConflicts(members),
-    ...nameCollisions(members),
+    ...byEngine(members).flatMap((own) => [...portConflicts(own), ...nameCollisions(own)]),
   ];
 }
 
@@ -93,6 +92,18 @@ function cycles(members: readonly Member[]): readonly AcrossProblem[] {
     const message = `closes a circle of stacks: ${circle}. Remove one of these dependencies.`;
     return [tell(member, { subject: { kind: 'dependsOn', stack }, code: 'DependencyCycle', message })];
   });
+}
+
+/** Host ports and names are taken on one engine only. */
+function byEngine(members: readonly Member[]): readonly (readonly Member[])[] {
+  const groups = new Map<Name, Member[]>();
+  for (const member of members) {
+    if (member.stack === null) continue;
+    const known = groups.get(member.stack.engine);
+    if (known === undefined) groups.set(member.stack.engine, [member]);
+    else known.push(member);
+  }
+  return [...groups.values()];
 }
 
 interface PortOwner {

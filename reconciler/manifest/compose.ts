@@ -25,6 +25,7 @@ export function readCompose(document: YamlDocument, variables: Variables, proble
   const configs = project.configs ?? {};
   return {
     declaredName: project.name === undefined ? null : { text: project.name, place: inside(root, 'name') },
+    engine: own.engine,
     sync: own.sync,
     dependsOn: own.depends_on ?? [],
     networks: project.networks ?? {},

@@ -1,6 +1,7 @@
 import type { ConfigCredentials, ConfigSource, OperatorConfig } from '../model/generated/config.ts';
 import { name as nameFrom, type Name } from '../model/ids.ts';
 import { Secret } from '../model/secret.ts';
+import { readAllowed, readEngines, type EngineConfig, type EnginesConfig } from './config-engines.ts';
 import { builtInDefaults, readDrift, readRollout, readSync, type Defaults } from './defaults.ts';
 import { inside, report, type Place } from './place.ts';
 import { readDuration } from './quantity.ts';
@@ -14,7 +15,10 @@ export interface Config {
   readonly queueUrl: Secret | null;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly sources: readonly SourceConfig[];
-  readonly engine: { readonly host: string | null; readonly tls: TlsConfig | null };
+  /** At least one. */
+  readonly engines: readonly EngineConfig[];
+  /** For stacks that name none; null where each must. */
+  readonly defaultEngine: Name | null;
   readonly registries: {
     readonly credentials: readonly RegistryConfig[];
     readonly dockerConfig: string | null;
@@ -31,6 +35,8 @@ export interface SourceConfig {
   /** `''` is the root. */
   readonly path: string;
   readonly intervalMs: number;
+  /** The engines that its stacks may use; null for all. */
+  readonly engines: readonly Name[] | null;
   readonly credentials: CredentialsConfig | null;
 }
 
@@ -43,13 +49,6 @@ export type CredentialsConfig =
       readonly knownHostsFile?: string;
       readonly hostKeys: 'strict' | 'acceptNew' | 'off';
     };
-
-/** PEM texts. */
-export interface TlsConfig {
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
-}
 
 export interface RegistryConfig {
   readonly registry: string;
@@ -69,14 +68,15 @@ export interface PolicyConfig {
 export function readConfig(file: OperatorConfig, place: Place): Config {
   const sources = file.sources ?? [];
   checkSourceNames(sources, inside(place, 'sources'));
+  const engines = readEngines(file, place);
   return {
     installation: nameFrom(file.installation ?? 'default'),
     stateDirectory: file.state_directory ?? null,
     databaseUrl: file.database?.url === undefined ? null : new Secret(file.database.url),
     queueUrl: readQueueUrl(file.queue?.url, inside(place, 'queue', 'url')),
     logLevel: file.log_level ?? 'info',
-    sources: sources.map((source, index) => readSource(source, inside(place, 'sources', index))),
-    engine: readEngine(file.engine, inside(place, 'engine')),
+    sources: sources.map((source, index) => readSource(source, engines, inside(place, 'sources', index))),
+    ...engines,
     registries: readRegistries(file.registries),
     defaults: readDefaults(file.defaults, inside(place, 'defaults')),
     policy: readPolicy(file.policy),
@@ -102,7 +102,7 @@ function checkSourceNames(sources: readonly ConfigSource[], place: Place): void 
   }
 }
 
-function readSource(source: ConfigSource, place: Place): SourceConfig {
+function readSource(source: ConfigSource, engines: EnginesConfig, place: Place): SourceConfig {
   const { name, repository, path = '.', interval = '60s', credentials } = source;
   checkRepository(repository, inside(place, 'repository'));
   const intervalMs = readDuration(interval, inside(place, 'interval'));
@@ -113,6 +113,7 @@ function readSource(source: ConfigSource, place: Place): SourceConfig {
     ref: refOf(source.ref ?? 'HEAD'),
     path: path.replace(/^(\.?\/)+|^\.$|\/+$/g, ''),
     intervalMs,
+    engines: readAllowed(source.engines, engines, inside(place, 'engines')),
     credentials:
       credentials === undefined ? null : readCredentials(credentials, inside(place, 'credentials')),
   };
@@ -169,21 +170,6 @@ function readCredentials(said: ConfigCredentials, place: Place): CredentialsConf
     ...(known !== undefined && { knownHostsFile: known }),
     hostKeys: hostKeys[keys ?? 'strict'],
   };
-}
-
-function readEngine(engine: OperatorConfig['engine'], place: Place): Config['engine'] {
-  const { host = null, tls } = engine ?? {};
-  if (tls === undefined) return { host, tls: null };
-  const { ca, cert, key } = tls;
-  if (host === null || !host.startsWith('tcp://'))
-    report(inside(place, 'tls'), 'ConflictingKeys', 'needs a `host` that begins with tcp:// beside it.');
-  if (ca !== undefined && cert !== undefined && key !== undefined) return { host, tls: { ca, cert, key } };
-  report(
-    inside(place, 'tls'),
-    'MissingKey',
-    'needs all of "ca", "cert" and "key", such as ca: { file: "/etc/plimsoll/ca.pem" }.',
-  );
-  return { host, tls: null };
 }
 
 function readRegistries(registries: OperatorConfig['registries']): Config['registries'] {

@@ -27,6 +27,7 @@ export function readNative(
   const declared = metadata?.name;
   return {
     declaredName: declared === undefined ? null : { text: declared, place: inside(root, 'metadata', 'name') },
+    engine: spec.engine,
     sync: spec.sync,
     dependsOn: spec.depends_on ?? [],
     networks: spec.networks ?? {},

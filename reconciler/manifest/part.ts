@@ -10,13 +10,14 @@ import type { ServicePart } from './service.ts';
 export interface StackPart {
   /** What a manifest calls the stack. */
   readonly declaredName: { readonly text: string; readonly place: Place } | null;
+  readonly engine: string | undefined;
   readonly sync: Sync | undefined;
   readonly dependsOn: readonly string[];
   readonly networks: Readonly<Record<string, Network | undefined>>;
   readonly volumes: Readonly<Record<string, Volume | undefined>>;
   readonly rollout: Rollout | undefined;
   readonly drift: Drift | undefined;
-  /** Of sync, depends_on, rollout and drift. */
+  /** Of engine, sync, depends_on, rollout and drift. */
   readonly place: Place;
   /** Of networks and volumes. */
   readonly resourcePlace: Place;

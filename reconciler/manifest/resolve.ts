@@ -3,6 +3,7 @@ import { isName, name as nameFrom, type Name } from '../model/ids.ts';
 import { compareText, sortProblems, type Problem } from '../model/problem.ts';
 import { checkServices, findAwaited, lifecycleOf } from './check.ts';
 import type { StackContext } from './context.ts';
+import { anyEngine, readEngine, type EngineChoice } from './engine.ts';
 import { withoutFollowUps } from './follow-up.ts';
 import { hashService } from './hash.ts';
 import type { StackLayout } from './layout.ts';
@@ -25,6 +26,8 @@ export interface StackInput {
   readonly contents: ReadonlyMap<string, Uint8Array>;
   /** The operator's. */
   readonly defaults?: Defaults;
+  /** The operator's too. */
+  readonly engines?: EngineChoice;
 }
 
 export interface ResolvedStack {
@@ -54,6 +57,7 @@ export function resolveStack({
   manifests,
   contents,
   defaults = builtInDefaults,
+  engines = anyEngine,
 }: StackInput): ResolvedStack {
   const problems: Problem[] = [...layout.problems];
   const repository: RepositoryFiles = { directory: layout.directory, files: layout.files, contents };
@@ -63,8 +67,10 @@ export function resolveStack({
   const services = part.services.map((service) => resolveService(service, context));
   checkServices(services);
   checkStackNames(part);
+  const engine = readEngine(part.engine, engines, inside(part.place, 'engine'));
   const sorted = distinct(problems);
-  const desired = name === null || sorted.length > 0 ? null : stackOf(part, services, { context, defaults });
+  const desired =
+    name === null || sorted.length > 0 ? null : stackOf(part, services, { context, defaults, engine });
   const files = new Map(services.flatMap(({ contents: own }) => Array.from(own)));
   return {
     name,
@@ -146,12 +152,13 @@ function contextOf(stack: Name, part: StackPart, { repository, defaults }: Surro
 interface Outcome {
   readonly context: StackContext;
   readonly defaults: Defaults;
+  readonly engine: Name;
 }
 
 function stackOf(
   part: StackPart,
   services: readonly ResolvedService[],
-  { context, defaults }: Outcome,
+  { context, defaults, engine }: Outcome,
 ): DesiredStack {
   const awaited = findAwaited(services);
   const finished = services.map((service) => finish(service, lifecycleOf(service, awaited)));
@@ -160,6 +167,7 @@ function stackOf(
     name !== defaultNetwork || Object.hasOwn(part.networks, name) || used.has(engineName);
   return {
     name: context.stack,
+    engine,
     dependsOn: sortedUnique(part.dependsOn).filter(isName),
     services: finished.sort((left, right) => compareText(left.name, right.name)),
     networks: [...context.networks.values()]

@@ -4,6 +4,8 @@ import type { Name, SpecHash } from './ids.ts';
 /** What should be: the result of resolving one stack's manifests at one revision. Lists are sorted by name. */
 export interface DesiredStack {
   readonly name: Name;
+  /** The engine that all of it runs on. */
+  readonly engine: Name;
   /** Stacks that must be synced first. */
   readonly dependsOn: readonly Name[];
   readonly services: readonly DesiredService[];

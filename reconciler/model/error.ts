@@ -24,6 +24,7 @@ const recoveries = {
   EngineUnreachable: 'retry',
   EngineTimedOut: 'retry',
   EngineTooOld: 'stop',
+  EngineUnknown: 'wait',
   EngineRefused: 'retry',
   EngineRejected: 'stop',
   EngineConflict: 'retry',

@@ -32,6 +32,9 @@ export function isSpecHash(text: string): text is SpecHash {
   return specHashExpression.test(text);
 }
 
+/** What the engine is called where the operator's file names none. */
+export const defaultEngine = name('default');
+
 /** For names that our own code or an already validated manifest vouches for; a wrong one is a bug. */
 export function name(text: string): Name {
   if (!isName(text)) throw new TypeError(`not a name: ${JSON.stringify(text)}`);

@@ -46,8 +46,10 @@ export type Notice =
       readonly stack: Name;
     }
   | {
-      /** A loop met a failure of the engine or the store; it goes on. */
+      /** A loop met a failure of an engine or the store; it goes on. */
       readonly kind: 'trouble';
+      /** The engine that is looked at by this loop; null for a loop of all. */
+      readonly engine: Name | null;
       readonly code: SyncErrorCode;
       readonly message: string;
     }

@@ -10,6 +10,8 @@ import type { Name, Revision, SpecHash } from './ids.ts';
 export interface Plan {
   readonly format: 1;
   readonly stack: Name;
+  /** The engine that it is carried out on. */
+  readonly engine: Name;
   readonly revision: Revision | null;
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];

@@ -234,6 +234,8 @@ export interface RecentOutcome {
 }
 
 export interface InventoryItem {
+  /** Where it is. */
+  readonly engine: Name;
   readonly kind: 'service' | 'network' | 'volume';
   readonly name: Name;
   readonly engineName: string;

@@ -20,6 +20,7 @@ export interface Condition {
 export interface StackStatus {
   readonly stack: Name;
   readonly source: Name;
+  readonly engine: Name;
   readonly syncStatus: SyncStatus;
   readonly health: Health;
   /** Last revision that was read for it, and last that was applied with success. */

@@ -65,6 +65,7 @@ export function planStack(input: PlanInput): Plan {
   return {
     format: 1,
     stack: input.desired.name,
+    engine: input.desired.engine,
     revision,
     changes: changesOf(survey),
     findings,

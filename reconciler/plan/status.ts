@@ -1,4 +1,5 @@
 import type { DesiredService, DesiredStack } from '../model/desired.ts';
+import type { SyncErrorCode } from '../model/error.ts';
 import type { SyncOutcome } from '../model/event.ts';
 import type { Name, Revision } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
@@ -30,6 +31,8 @@ export interface StatusInput {
 export interface AttemptEnd {
   readonly outcome: SyncOutcome;
   readonly summary: string;
+  /** What the world failed with, if it did. */
+  readonly code: SyncErrorCode | null;
 }
 
 /** The stack at a glance, from what was just seen. */
@@ -44,6 +47,7 @@ export function stackStatus(input: StatusInput): StackStatus {
   return {
     stack: desired.name,
     source,
+    engine: desired.engine,
     syncStatus,
     health,
     revision,
@@ -59,6 +63,7 @@ export function stackStatus(input: StatusInput): StackStatus {
 export interface Uncertainty {
   readonly stack: Name;
   readonly source: Name;
+  readonly engine: Name;
   /** What was read, or null when nothing was. */
   readonly revision: Revision | null;
   readonly previous: StackStatus | null;
@@ -67,8 +72,9 @@ export interface Uncertainty {
 }
 
 /** When manifests or engine could not be read, nobody knows; what was known before is kept, and said to be old. */
-export function unknownStatus({ stack, source, revision, previous, attempt, now }: Uncertainty): StackStatus {
-  const reason = stalledReasons[attempt.outcome] ?? 'Unknown';
+export function unknownStatus(uncertainty: Uncertainty): StackStatus {
+  const { stack, source, engine, revision, previous, attempt, now } = uncertainty;
+  const reason = whyUnknown(attempt);
   const conditions = [
     condition({ type: 'Ready', status: false, reason, message: attempt.summary }, { previous, now }),
     condition({ type: 'Reconciling', status: false, reason: 'Idle', message: '' }, { previous, now }),
@@ -77,6 +83,7 @@ export function unknownStatus({ stack, source, revision, previous, attempt, now 
   return {
     stack,
     source,
+    engine,
     syncStatus: 'unknown',
     health: attempt.outcome === 'invalid' ? (previous?.health ?? 'unknown') : 'unknown',
     revision: revision ?? previous?.revision ?? null,
@@ -87,6 +94,13 @@ export function unknownStatus({ stack, source, revision, previous, attempt, now 
     lastCheckedAt: now,
     lastSyncedAt: previous?.lastSyncedAt ?? null,
   };
+}
+
+/** An engine that does not answer in time is as good as one that is away. */
+function whyUnknown({ outcome, code }: AttemptEnd): string {
+  if (outcome !== 'unknown') return stalledReasons[outcome] ?? 'Unknown';
+  if (code === 'EngineTimedOut') return 'EngineUnreachable';
+  return code?.startsWith('Engine') === true ? code : 'ReadFailed';
 }
 
 function byService(decision: Decision): readonly (readonly [Name, Decision])[] {

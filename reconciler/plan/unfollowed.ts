@@ -28,6 +28,7 @@ export interface UnfollowedStack {
   readonly stack: Name;
   /** The last that it had. */
   readonly source: Name;
+  readonly engine: Name;
   readonly remains: Remains;
   readonly previous: StackStatus | null;
   /** Milliseconds since the epoch. */
@@ -38,7 +39,8 @@ export interface UnfollowedStack {
 export const notFollowed = 'NotFollowed';
 
 /** Nobody says what should be any more; what is left runs on, and is shown with what can be done about it. */
-export function unfollowedStatus({ stack, source, remains, previous, now }: UnfollowedStack): StackStatus {
+export function unfollowedStatus(unfollowed: UnfollowedStack): StackStatus {
+  const { stack, source, engine, remains, previous, now } = unfollowed;
   const services = servicesOf(remains.containers);
   const stalled = previous?.conditions.find(({ type }) => type === 'Stalled');
   const since = stalled?.reason === notFollowed ? stalled.since : now;
@@ -46,6 +48,7 @@ export function unfollowedStatus({ stack, source, remains, previous, now }: Unfo
   return {
     stack,
     source,
+    engine,
     syncStatus: 'unknown',
     health: services.length === 0 ? 'unknown' : worstOf(services.map(({ health }) => health)),
     revision: previous?.revision ?? null,

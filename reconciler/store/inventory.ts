@@ -41,7 +41,9 @@ async function writeItems(sql: Statements, { stack, items, at }: Inventory): Pro
 
 /** Sorted, and each item once. */
 function inOrder(items: readonly InventoryItem[]): readonly InventoryItem[] {
-  const byKey = new Map(items.map((item) => [`${item.kind} ${item.name} ${item.engineName}`, item]));
+  const byKey = new Map(
+    items.map((item) => [`${item.engine} ${item.kind} ${item.name} ${item.engineName}`, item]),
+  );
   return [...byKey].sort(([left], [right]) => compareText(left, right)).map(([, item]) => item);
 }
 

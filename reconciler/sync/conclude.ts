@@ -1,4 +1,5 @@
 import type { SyncError } from '../model/error.ts';
+import type { Name } from '../model/ids.ts';
 import { formatProblem } from '../model/problem.ts';
 import { stackStatus, unknownStatus, type AttemptEnd } from '../plan/status.ts';
 import type { Brake } from './brake.ts';
@@ -105,10 +106,19 @@ interface Ended {
 async function publish(world: World, { stack, view }: Attempt, { end, ending }: Ended): Promise<void> {
   if (view === null) return;
   const { source, commit } = view.source;
-  const attempt: AttemptEnd = { outcome: ending.outcome, summary: ending.summary };
+  const { outcome, summary, error } = ending;
+  const attempt: AttemptEnd = { outcome, summary, code: error?.code ?? null };
   const common = { source, revision: commit.revision, previous: world.statuses.get(stack), attempt };
   const now = world.clock.now();
-  if (end.kind !== 'braked') return world.statuses.publish(unknownStatus({ ...common, stack, now }));
+  if (end.kind !== 'braked') {
+    const engine = engineOf(world, stack, view);
+    return world.statuses.publish(unknownStatus({ ...common, stack, engine, now }));
+  }
   const { intent, observed, plan } = end.before;
   return world.statuses.publish(stackStatus({ ...common, desired: intent.desired, observed, plan, now }));
+}
+
+/** As far as anybody can tell from manifests that may have problems. */
+function engineOf(world: World, stack: Name, { loaded }: StackView): Name {
+  return loaded?.desired?.engine ?? world.statuses.get(stack)?.engine ?? world.engines.byDefault;
 }

@@ -1,4 +1,4 @@
-import { isSyncError } from '../model/error.ts';
+import { isSyncError, type SyncError } from '../model/error.ts';
 import type { Trigger } from '../model/event.ts';
 import { isName, type Name } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
@@ -9,56 +9,73 @@ import { askFor } from './ask.ts';
 import { imagesOf, previewAgainst, readIntent, type Intent } from './preview.ts';
 import type { World } from './world.ts';
 
+/** Compares every stack of every engine with what runs. Throws what the first engine that cannot be read says. */
+export async function sweep(world: World, signal: AbortSignal): Promise<void> {
+  await Promise.all(world.engines.names.map((engine) => sweepEngine(world, engine, signal)));
+}
+
 /**
- * Compares every stack with one snapshot of the engine and asks for a sync of those that differ. A pass that finds
+ * Compares every stack of an engine with one snapshot of it and asks for a sync of those that differ. A pass that finds
  * nothing reads three lists and writes nothing.
  */
-export async function sweep(world: World, signal: AbortSignal): Promise<void> {
-  await lookForDrift(world, { stacks: world.views.stackNames(), trigger: 'sweep', signal });
+export async function sweepEngine(world: World, engine: Name, signal: AbortSignal): Promise<void> {
+  const stacks = world.views.stackNames().filter((stack) => mayBeOn(world, stack, engine));
+  const intents = (await readIntents(world, stacks)).filter(({ desired }) => desired.engine === engine);
+  if (intents.length > 0) await compareAll(world, intents, { engine, trigger: 'sweep', signal });
+}
+
+/** Where a stack that left its source is, only the store knows. */
+function mayBeOn(world: World, stack: Name, engine: Name): boolean {
+  const desired = world.views.stack(stack)?.loaded?.desired ?? null;
+  return desired === null || desired.engine === engine;
 }
 
 /** The same for the one stack that a hint names. */
 export async function followHint(world: World, key: string, signal: AbortSignal): Promise<void> {
-  if (isName(key)) await lookForDrift(world, { stacks: [key], trigger: 'event', signal });
+  const [intent] = isName(key) ? await readIntents(world, [key]) : [];
+  if (intent === undefined) return;
+  await compareAll(world, [intent], { engine: intent.desired.engine, trigger: 'event', signal });
 }
 
 interface Look {
-  readonly stacks: readonly Name[];
+  readonly engine: Name;
   readonly trigger: Trigger;
   readonly signal: AbortSignal;
 }
 
-async function lookForDrift(world: World, { stacks, trigger, signal }: Look): Promise<void> {
-  const intents = await readIntents(world, stacks);
-  if (intents.length === 0) return;
-  const observed = await observe(world, intents, signal);
-  for (const intent of intents) await compare(world, intent, { observed, trigger });
+async function compareAll(world: World, intents: readonly Intent[], look: Look): Promise<void> {
+  const observed = await observe(world, intents, look);
+  for (const intent of intents) await compare(world, intent, { observed, trigger: look.trigger });
 }
 
 /** Throws when the engine cannot be read; the stacks are unknown from then on. */
 async function observe(
   world: World,
   intents: readonly Intent[],
-  signal: AbortSignal,
+  { engine, signal }: Look,
 ): Promise<ObservedState> {
   try {
-    return await world.engine.observe(imagesOf(intents), signal);
+    return await world.engines.get(engine).observe(imagesOf(intents), signal);
   } catch (error) {
     if (isSyncError(error) && !signal.aborted) {
-      for (const intent of intents) await publishUnknown(world, intent, error.message);
+      for (const intent of intents) await publishUnknown(world, intent, error);
     }
     throw error;
   }
 }
 
-async function publishUnknown(world: World, { stack, view }: Intent, summary: string): Promise<void> {
+async function publishUnknown(
+  world: World,
+  { stack, view, desired }: Intent,
+  { code, message }: SyncError,
+): Promise<void> {
   const { source, commit } = view.source;
+  const { revision } = commit;
+  const { engine } = desired;
   const previous = world.statuses.get(stack);
-  const attempt = { outcome: 'unknown', summary } as const;
+  const attempt = { outcome: 'unknown', summary: message, code } as const;
   const now = world.clock.now();
-  await world.statuses.publish(
-    unknownStatus({ stack, source, revision: commit.revision, previous, attempt, now }),
-  );
+  await world.statuses.publish(unknownStatus({ stack, source, engine, revision, previous, attempt, now }));
 }
 
 /** A stack that is being synced is left out: what it does now is not drift, and it looks again at its end. */

@@ -45,11 +45,11 @@ interface Wanted {
 /** Reads a revision completely, or throws. Registers its stacks, since only the store remembers those that left. */
 async function readRevision(
   world: World,
-  { source, cache }: FollowedSource,
+  { source, engines, cache }: FollowedSource,
   { revision, signal }: Wanted,
 ): Promise<SourceReading> {
   const snapshot: SourceSnapshot = await source.read(revision, signal);
-  const { stacks, problems } = await loadTree(snapshot, { defaults: world.defaults, cache });
+  const { stacks, problems } = await loadTree(snapshot, { defaults: world.defaults, engines, cache });
   const nameless = stacks.filter(({ name }) => name === null).flatMap((stack) => stack.problems);
   const names = stacks.flatMap(({ name }) => name ?? []);
   const { absent, taken } = await world.store.registerStacks(source.name, names);

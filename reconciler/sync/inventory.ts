@@ -21,21 +21,23 @@ export async function keepInventory(
   { stack, desired, inventory, view }: Intent,
   observed: ObservedState,
 ): Promise<boolean> {
-  const survivors = inventory.filter((item) => isThere(item, stack, observed));
+  const survivors = inventory.filter(
+    (item) => item.engine !== desired.engine || isThere(item, stack, observed),
+  );
   const kept = distinct([...survivors, ...itemsOf(desired)]);
   await world.store.recordInventory(stack, kept, world.clock.now());
   return view.loaded !== null || kept.length > 0;
 }
 
-function itemsOf({ services, networks, volumes }: DesiredStack): readonly InventoryItem[] {
+function itemsOf({ engine, services, networks, volumes }: DesiredStack): readonly InventoryItem[] {
   return [
-    ...services.map(({ name }): InventoryItem => ({ kind: 'service', name, engineName: name })),
+    ...services.map(({ name }): InventoryItem => ({ engine, kind: 'service', name, engineName: name })),
     ...networks
       .filter(isOwn)
-      .map(({ name, engineName }): InventoryItem => ({ kind: 'network', name, engineName })),
+      .map(({ name, engineName }): InventoryItem => ({ engine, kind: 'network', name, engineName })),
     ...volumes
       .filter(isOwn)
-      .map(({ name, engineName }): InventoryItem => ({ kind: 'volume', name, engineName })),
+      .map(({ name, engineName }): InventoryItem => ({ engine, kind: 'volume', name, engineName })),
   ];
 }
 
@@ -44,7 +46,7 @@ function isOwn({ external }: DesiredNetwork | DesiredVolume): boolean {
 }
 
 function distinct(items: readonly InventoryItem[]): readonly InventoryItem[] {
-  return [...new Map(items.map((item) => [`${item.kind} ${item.engineName}`, item])).values()];
+  return [...new Map(items.map((item) => [`${item.engine} ${item.kind} ${item.engineName}`, item])).values()];
 }
 
 function isThere({ kind, name, engineName }: InventoryItem, stack: Name, observed: ObservedState): boolean {

@@ -1,4 +1,5 @@
 import type { Defaults } from '../manifest/defaults.ts';
+import { anyEngine, type EngineChoice } from '../manifest/engine.ts';
 import { findStacks, type StackLayout } from '../manifest/layout.ts';
 import { parseManifest, type ParsedFile } from '../manifest/parse.ts';
 import { referencedFiles } from '../manifest/references.ts';
@@ -21,15 +22,21 @@ export type ParseCache = Map<string, ParsedFile>;
 
 export interface LoadOptions {
   readonly defaults: Defaults;
+  /** Default: any name is good. */
+  readonly engines?: EngineChoice;
   readonly cache: ParseCache;
 }
 
 /** Reads every manifest of a tree and what they refer to, and resolves each stack. People's mistakes are values. */
-export async function loadTree(tree: SourceTree, { defaults, cache }: LoadOptions): Promise<LoadedTree> {
+export async function loadTree(
+  tree: SourceTree,
+  { defaults, engines = anyEngine, cache }: LoadOptions,
+): Promise<LoadedTree> {
   const layout = findStacks(tree.files);
   const parsed: ParseCache = new Map();
   const stacks: ResolvedStack[] = [];
-  for (const stack of layout.stacks) stacks.push(await loadStack(stack, { tree, defaults, cache, parsed }));
+  for (const stack of layout.stacks)
+    stacks.push(await loadStack(stack, { tree, defaults, engines, cache, parsed }));
   cache.clear();
   for (const [key, file] of parsed) cache.set(key, file);
   return { stacks, problems: sortProblems([...tree.problems, ...layout.problems]) };
@@ -38,17 +45,18 @@ export async function loadTree(tree: SourceTree, { defaults, cache }: LoadOption
 interface StackReading {
   readonly tree: SourceTree;
   readonly defaults: Defaults;
+  readonly engines: EngineChoice;
   readonly cache: ParseCache;
   /** Filled with what this read used. */
   readonly parsed: ParseCache;
 }
 
 async function loadStack(layout: StackLayout, reading: StackReading): Promise<ResolvedStack> {
-  const { tree, defaults } = reading;
+  const { tree, defaults, engines } = reading;
   const manifests = await Promise.all(layout.manifests.map((file) => parse(file, reading)));
   const contents = new Map<string, Uint8Array>();
   for (const { path, id } of referencedFiles(layout, manifests)) contents.set(path, await tree.readBlob(id));
-  return resolveStack({ layout, manifests, contents, defaults });
+  return resolveStack({ layout, manifests, contents, defaults, engines });
 }
 
 async function parse(file: SourceFile, { tree, cache, parsed }: StackReading): Promise<ParsedFile> {

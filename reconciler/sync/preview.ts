@@ -1,4 +1,5 @@
 import type { DesiredStack } from '../model/desired.ts';
+import { isSyncError, type SyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
@@ -6,7 +7,7 @@ import type { InventoryItem, ObserveRequest, StableService } from '../model/port
 import type { Hold } from '../model/status.ts';
 import { planStack } from '../plan/plan.ts';
 import { takeoverOf } from './takeover.ts';
-import type { LoadedStack, StackView } from './view.ts';
+import type { StackView } from './view.ts';
 import type { World } from './world.ts';
 
 /** What one stack should be, with everything recorded that bears on it. */
@@ -29,13 +30,13 @@ export interface Preview {
 
 /** Reads and decides, changes nothing. Null when the stack's manifests have problems, so that nobody can say. */
 export async function readIntent(world: World, stack: Name, view: StackView): Promise<Intent | null> {
-  const desired = desiredOf(stack, view.loaded);
-  if (desired === null) return null;
+  if (view.loaded !== null && view.loaded.desired === null) return null;
   const [inventory, holds, stable] = await Promise.all([
     world.store.inventory(stack),
     world.store.holds(stack),
     world.store.stableServices(stack),
   ]);
+  const desired = view.loaded?.desired ?? emptyStack(stack, lastEngine(world, inventory));
   return { stack, view, desired, inventory, holds, stable };
 }
 
@@ -45,8 +46,49 @@ export interface PreviewOptions {
 }
 
 export async function preview(world: World, intent: Intent, options: PreviewOptions): Promise<Preview> {
-  const observed = await world.engine.observe(imagesOf([intent]), options.signal);
+  const engine = world.engines.get(intent.desired.engine);
+  const observed = await engine.observe(imagesOf([intent]), options.signal);
   return previewAgainst(world, intent, { observed, approvals: options.approvals });
+}
+
+/** A stack beside the world, or why its engine could not be looked at. */
+export type Look =
+  | { readonly kind: 'seen'; readonly preview: Preview }
+  | { readonly kind: 'unseen'; readonly intent: Intent; readonly error: SyncError };
+
+/** The same for several stacks, with one look at each engine that is concerned. Sorted by engine. */
+export async function previewAll(
+  world: World,
+  intents: readonly Intent[],
+  signal: AbortSignal,
+): Promise<readonly Look[]> {
+  const engines = sortedUnique(intents.map(({ desired }) => desired.engine));
+  const looks = engines.map((engine) => {
+    const own = intents.filter(({ desired }) => desired.engine === engine);
+    return lookAtEngine(world, own, { engine, signal });
+  });
+  return (await Promise.all(looks)).flat();
+}
+
+interface EngineLook {
+  readonly engine: Name;
+  readonly signal: AbortSignal;
+}
+
+async function lookAtEngine(
+  world: World,
+  intents: readonly Intent[],
+  { engine, signal }: EngineLook,
+): Promise<readonly Look[]> {
+  try {
+    const observed = await world.engines.get(engine).observe(imagesOf(intents), signal);
+    return intents.map((intent): Look => {
+      return { kind: 'seen', preview: previewAgainst(world, intent, { observed, approvals: [] }) };
+    });
+  } catch (error) {
+    if (!isSyncError(error) || signal.aborted) throw error;
+    return intents.map((intent): Look => ({ kind: 'unseen', intent, error }));
+  }
 }
 
 export interface Against {
@@ -60,7 +102,7 @@ export function previewAgainst(world: World, intent: Intent, { observed, approva
   const plan = planStack({
     desired,
     observed,
-    inventory,
+    inventory: inventory.filter(({ engine }) => engine === desired.engine),
     holds,
     stable,
     approvals,
@@ -86,18 +128,20 @@ export function imagesOf(intents: readonly Intent[]): ObserveRequest {
   };
 }
 
-function sortedUnique(texts: readonly string[]): readonly string[] {
+function sortedUnique<Text extends string>(texts: readonly Text[]): readonly Text[] {
   return [...new Set(texts)].sort();
 }
 
-function desiredOf(stack: Name, loaded: LoadedStack | null): DesiredStack | null {
-  return loaded === null ? emptyStack(stack) : loaded.desired;
+/** Where a stack that left its source is to be removed from. */
+function lastEngine({ engines }: World, inventory: readonly InventoryItem[]): Name {
+  return inventory.find(({ engine }) => engines.names.includes(engine))?.engine ?? engines.byDefault;
 }
 
 /** A stack that left its source asks for nothing; the brakes on removal are the plan's. */
-function emptyStack(stack: Name): DesiredStack {
+function emptyStack(stack: Name, engine: Name): DesiredStack {
   return {
     name: stack,
+    engine,
     dependsOn: [],
     services: [],
     networks: [],

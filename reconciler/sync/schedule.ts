@@ -1,5 +1,6 @@
 import { isSyncError } from '../model/error.ts';
-import { followHint, sweep } from './drift.ts';
+import type { Name } from '../model/ids.ts';
+import { followHint, sweepEngine } from './drift.ts';
 import { followSource, type Turns } from './follow-source.ts';
 import { lookAtUnfollowed } from './unfollowed.ts';
 import { workOn } from './work.ts';
@@ -21,24 +22,43 @@ export interface ScheduleOptions {
 
 /** The daemon's loops, side by side, until the signal aborts and running work has come to a safe point. */
 export async function runSchedule(world: World, { concurrency, signal }: ScheduleOptions): Promise<void> {
+  const loop = { world, engine: null, signal };
   await Promise.all([
-    ...world.sources.map((followed) => {
-      const turns = followSource(world, followed, signal);
-      return repeat(world, signal, turns);
-    }),
-    repeat(world, signal, {
-      async look() {
-        await sweep(world, signal);
+    ...world.sources.map((followed) => repeat(loop, followSource(world, followed, signal))),
+    ...world.engines.names.flatMap((engine) => keepInView({ ...loop, engine })),
+    repeat(
+      loop,
+      resting(loop, () => enqueueDue(world)),
+    ),
+    repeat(
+      loop,
+      resting(loop, async () => {
         await lookAtUnfollowed(world, signal);
         return sweepEveryMs;
-      },
-      rest: (ms) => pause(world, ms, signal),
-    }),
-    repeat(world, signal, { look: () => enqueueDue(world), rest: (ms) => pause(world, ms, signal) }),
-    world.engine.watch((stack) => void world.hints.enqueue(stack), signal),
+      }),
+    ),
     world.hints.consume(bearing(world, followHint), { concurrency: 1, signal }),
     world.queue.consume(bearing(world, workOn), { concurrency, signal }),
   ]);
+}
+
+/** Each engine by itself, so that one that is slow or away delays no other. */
+function keepInView(loop: Loop & { readonly engine: Name }): readonly Promise<void>[] {
+  const { world, engine, signal } = loop;
+  const sweep = async (): Promise<number> => {
+    await sweepEngine(world, engine, signal);
+    return sweepEveryMs;
+  };
+  const watch = async (): Promise<number> => {
+    await world.engines.get(engine).watch((stack) => void world.hints.enqueue(stack), signal);
+    return pauseAfterTroubleMs;
+  };
+  return [repeat(loop, resting(loop, sweep)), repeat(loop, resting(loop, watch))];
+}
+
+/** Turns that nothing wakes before their time. */
+function resting({ world, signal }: Loop, look: Turns['look']): Turns {
+  return { look, rest: (ms) => pause(world, ms, signal) };
 }
 
 async function enqueueDue(world: World): Promise<number> {
@@ -49,14 +69,22 @@ async function enqueueDue(world: World): Promise<number> {
   return Math.min(Math.max(waitMs, shortestPauseMs), longestPauseMs);
 }
 
+interface Loop {
+  readonly world: World;
+  /** The one that is looked at, or null where it is not a matter of one. */
+  readonly engine: Name | null;
+  readonly signal: AbortSignal;
+}
+
 /** Looks, rests as long as that says, and again. A failure of the world ends the turn, never the loop. */
-async function repeat(world: World, signal: AbortSignal, turns: Turns): Promise<void> {
+async function repeat(loop: Loop, turns: Turns): Promise<void> {
+  const { signal } = loop;
   while (!signal.aborted) {
     let waitMs = pauseAfterTroubleMs;
     try {
       waitMs = await turns.look();
     } catch (error) {
-      tellTrouble(world, error, signal);
+      tellTrouble(loop, error);
     }
     await turns.rest(waitMs);
   }
@@ -68,16 +96,16 @@ function bearing(world: World, work: (world: World, key: string, signal: AbortSi
     try {
       await work(world, key, signal);
     } catch (error) {
-      tellTrouble(world, error, signal);
+      tellTrouble({ world, engine: null, signal }, error);
     }
   };
 }
 
 /** A bug is thrown on. */
-function tellTrouble(world: World, error: unknown, signal: AbortSignal): void {
+function tellTrouble({ world, engine, signal }: Loop, error: unknown): void {
   if (!isSyncError(error)) throw error;
   const { code, message } = error;
-  if (!signal.aborted) world.notifier.notify({ kind: 'trouble', code, message });
+  if (!signal.aborted) world.notifier.notify({ kind: 'trouble', engine, code, message });
 }
 
 /** An abort ends the pause. */

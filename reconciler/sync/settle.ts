@@ -141,10 +141,14 @@ interface Result {
 
 async function publish(world: World, { stack }: Attempt, { before, after, ending }: Result): Promise<void> {
   const { source, commit } = before.intent.view.source;
-  const attempt = { outcome: ending.outcome, summary: ending.summary };
+  const { outcome, summary, error } = ending;
+  const attempt = { outcome, summary, code: error?.code ?? null };
   const common = { source, revision: commit.revision, previous: world.statuses.get(stack), attempt };
   const now = world.clock.now();
-  if (after === null) return world.statuses.publish(unknownStatus({ ...common, stack, now }));
+  if (after === null) {
+    const { engine } = before.intent.desired;
+    return world.statuses.publish(unknownStatus({ ...common, stack, engine, now }));
+  }
   const { intent, observed, plan } = after;
   return world.statuses.publish(stackStatus({ ...common, desired: intent.desired, observed, plan, now }));
 }

@@ -82,7 +82,7 @@ async function applySteps(
   { syncId, before: { plan }, contents }: Application,
 ): Promise<readonly StepRecord[]> {
   const events: SyncEvent[] = [];
-  for await (const event of world.engine.apply(plan, { contents, signal })) {
+  for await (const event of world.engines.get(plan.engine).apply(plan, { contents, signal })) {
     events.push(event);
     await world.store.recordEvent(syncId, event);
     world.notifier.notify({ kind: 'syncProgress', stack, event });

@@ -1,4 +1,6 @@
+import { isSyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
+import type { ObservedState } from '../model/observed.ts';
 import type { KnownStack } from '../model/ports.ts';
 import { isNothing, remainsOf, unfollowedStatus } from '../plan/unfollowed.ts';
 import type { World } from './world.ts';
@@ -9,19 +11,67 @@ import type { World } from './world.ts';
  */
 export async function lookAtUnfollowed(world: World, signal: AbortSignal): Promise<void> {
   const known = await world.store.knownStacks();
-  const unwanted = known.filter((stack) => isUnwanted(world, stack));
-  if (unwanted.length === 0) return;
-  const observed = await world.engine.observe({ images: [], freshImages: [] }, signal);
-  for (const { name: stack, source, isFollowed } of unwanted) {
-    const remains = remainsOf(stack, observed);
-    if (isNothing(remains)) {
-      await world.store.recordInventory(stack, [], world.clock.now());
-      forgetStack(world, stack);
-    } else if (!isFollowed) {
-      const previous = world.statuses.get(stack);
-      const now = world.clock.now();
-      await world.statuses.publish(unfollowedStatus({ stack, source, remains, previous, now }));
-    }
+  const unwanted = await Promise.all(
+    known
+      .filter((stack) => isUnwanted(world, stack))
+      .map(async (stack) => ({ stack, engines: await enginesOf(world, stack) })),
+  );
+  const engines = [...new Set(unwanted.flatMap((one) => one.engines))];
+  const looks = new Map(
+    await Promise.all(
+      engines.map(async (engine) => [engine, await observeOrNull(world, engine, signal)] as const),
+    ),
+  );
+  for (const { stack, engines: own } of unwanted) {
+    await settleUnwanted(
+      world,
+      stack,
+      own.map((engine) => ({ engine, observed: looks.get(engine) ?? null })),
+    );
+  }
+}
+
+/** Where it was, as far as that is recorded. */
+async function enginesOf(world: World, { name }: KnownStack): Promise<readonly Name[]> {
+  const recorded = (await world.store.inventory(name)).map(({ engine }) => engine);
+  const otherwise = world.statuses.get(name)?.engine ?? world.engines.byDefault;
+  return recorded.length === 0 ? [otherwise] : [...new Set(recorded)];
+}
+
+/** One that cannot be seen keeps nobody from looking at the others. */
+async function observeOrNull(world: World, engine: Name, signal: AbortSignal): Promise<ObservedState | null> {
+  try {
+    return await world.engines.get(engine).observe({ images: [], freshImages: [] }, signal);
+  } catch (error) {
+    if (!isSyncError(error) || signal.aborted) throw error;
+    return null;
+  }
+}
+
+interface EngineView {
+  readonly engine: Name;
+  /** Null when it cannot be seen now. */
+  readonly observed: ObservedState | null;
+}
+
+async function settleUnwanted(
+  world: World,
+  { name: stack, source, isFollowed }: KnownStack,
+  views: readonly EngineView[],
+): Promise<void> {
+  const left = views.flatMap(({ engine, observed }) => {
+    const remains = observed === null ? null : remainsOf(stack, observed);
+    return remains === null || isNothing(remains) ? [] : [{ engine, remains }];
+  });
+  const [first] = left;
+  if (first === undefined) {
+    if (views.some(({ observed }) => observed === null)) return;
+    await world.store.recordInventory(stack, [], world.clock.now());
+    forgetStack(world, stack);
+  } else if (!isFollowed) {
+    const previous = world.statuses.get(stack);
+    const now = world.clock.now();
+    await world.statuses.publish(unfollowedStatus({ stack, source, ...first, previous, now }));
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Defaults } from '../manifest/defaults.ts';
+import type { EngineChoice } from '../manifest/engine.ts';
 import type { Notifier } from '../model/notice.ts';
-import type { Clock, Engine, Queue, Source, Store } from '../model/ports.ts';
+import type { Clock, Queue, Source, Store } from '../model/ports.ts';
 import type { RepositoryIdentity } from '../model/repository.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { Approvals } from './approvals.ts';
+import type { Engines } from './engines.ts';
 import type { ParseCache } from './load.ts';
 import type { Running } from './running.ts';
 import type { Statuses } from './status.ts';
@@ -13,7 +15,7 @@ import type { Wakes } from './wakes.ts';
 /** Everything that a use case needs from outside, connected by the composition root. */
 export interface World {
   readonly clock: Clock;
-  readonly engine: Engine;
+  readonly engines: Engines;
   readonly store: Store;
   /** Stacks that want a sync. */
   readonly queue: Queue;
@@ -40,5 +42,6 @@ export interface FollowedSource {
   /** As the operator's file says it: `HEAD`, a plain name, `refs/…` or a full commit id. */
   readonly ref: string;
   readonly intervalMs: number;
+  readonly engines: EngineChoice;
   readonly cache: ParseCache;
 }

@@ -4,6 +4,7 @@ import { formatProblem } from '../model/problem.ts';
 import { createInk } from '../plan/ink.ts';
 import { decisionLines, findingLines } from '../plan/render-lines.ts';
 import type { Paint } from './paint.ts';
+import { singleLine } from './text.ts';
 
 /** What `plimsoll diff` prints: each stack with what differs, field by field. */
 export function formatDiff({ stacks }: DiffReport, paint: Paint): string {
@@ -23,8 +24,8 @@ export function onlyService(diff: StackDiff, service: Name): StackDiff {
   };
 }
 
-function differs({ changes, problems }: StackDiff): boolean {
-  return changes.length > 0 || problems.length > 0;
+function differs({ changes, problems, error }: StackDiff): boolean {
+  return changes.length > 0 || problems.length > 0 || error !== null;
 }
 
 function formatStackDiff(diff: StackDiff, paint: Paint): string {
@@ -33,6 +34,9 @@ function formatStackDiff(diff: StackDiff, paint: Paint): string {
   const ink = createInk(paint.isOn);
   return [
     head,
+    ...(diff.error === null
+      ? []
+      : [`  ${paint.red(`${diff.error.code}: ${singleLine(diff.error.message)}`)}`]),
     ...diff.problems.map((problem) => `  ${paint.red(formatProblem(problem))}`),
     ...decisionLines(diff, { ink, verbose: false }),
     ...diff.findings.flatMap((finding) => findingLines(finding, ink)),

@@ -67,7 +67,7 @@ export function createNoticePrinter(
           return tell(notice.source, formatRead(notice));
         case 'sourceFailed':
         case 'trouble': {
-          const who = notice.kind === 'trouble' ? notice.code : notice.source;
+          const who = notice.kind === 'trouble' ? (notice.engine ?? notice.code) : notice.source;
           const last = toldAt.get(who + notice.message);
           if (last !== undefined && now() - last < tellAgainAfterMs) return;
           toldAt.set(who + notice.message, now());

@@ -1,4 +1,10 @@
-import type { DaemonFacts, SourceReport, StackReport, StatusReport } from '../control/protocol.ts';
+import type {
+  DaemonFacts,
+  EngineReport,
+  SourceReport,
+  StackReport,
+  StatusReport,
+} from '../control/protocol.ts';
 import { shortRevision } from '../model/ids.ts';
 import { formatProblem } from '../model/problem.ts';
 import type { Health, Hold, ServiceStatus, SyncStatus } from '../model/status.ts';
@@ -8,18 +14,32 @@ import { formatTable } from './table.ts';
 import { count, shorten, singleLine } from './text.ts';
 import { formatAge, formatInstant } from './time.ts';
 
-/** What `plimsoll status` prints: the stacks, then the sources, then whom this was learnt from. */
+/** What `plimsoll status` prints: the stacks, then the engines and the sources, then whom this was learnt from. */
 export function formatStatus(report: StatusReport, paint: Paint): string {
-  const { at, stacks, sources, daemon } = report;
+  const { at, stacks, engines, sources, daemon } = report;
+  const showsEngine = engines.length > 1;
   const stackTable =
     stacks.length === 0
       ? 'No stack is known yet.'
       : formatTable(
-          stacks.map((stack) => stackRow(stack, at, paint)),
-          { head: ['STACK', 'SYNC', 'HEALTH', 'REVISION', 'LAST SYNCED', 'LAST CHECKED', 'WHY'], paint },
+          stacks.map((stack) => stackRow(stack, { at, paint, showsEngine })),
+          {
+            head: [
+              'STACK',
+              ...(showsEngine ? ['ENGINE'] : []),
+              'SYNC',
+              'HEALTH',
+              'REVISION',
+              'LAST SYNCED',
+              'LAST CHECKED',
+              'WHY',
+            ],
+            paint,
+          },
         );
+  const engineLines = daemon === null ? [] : engines.map((engine) => formatEngine(engine, at, paint));
   const sourceLines = daemon === null ? [] : sources.map((source) => formatSource(source, at, paint));
-  return [stackTable, '', ...sourceLines, paint.dim(formatDaemon(daemon))].join('\n');
+  return [stackTable, '', ...engineLines, ...sourceLines, paint.dim(formatDaemon(daemon))].join('\n');
 }
 
 /** What `plimsoll status STACK` prints. */
@@ -41,9 +61,17 @@ export function formatStack(stack: StackReport, at: number, paint: Paint): strin
 
 const widestWhy = 120;
 
-function stackRow(stack: StackReport, at: number, paint: Paint): readonly string[] {
+interface RowStyle {
+  readonly at: number;
+  readonly paint: Paint;
+  /** Where there is only one, nobody asks. */
+  readonly showsEngine: boolean;
+}
+
+function stackRow(stack: StackReport, { at, paint, showsEngine }: RowStyle): readonly string[] {
   return [
     paint.bold(stack.stack),
+    ...(showsEngine ? [stack.engine] : []),
     formatStand(stack, paint),
     formatHealth(stack.health, paint),
     stack.revision === null ? '-' : shortRevision(stack.revision),
@@ -129,6 +157,16 @@ function formatHealth(health: Health, paint: Paint): string {
   }
 }
 
+function formatEngine(report: EngineReport, at: number, paint: Paint): string {
+  const { engine, host, version, apiVersion, lastSeenAt, error } = report;
+  const what = version === null ? '' : `, Docker ${version} (API ${apiVersion})`;
+  const seen = lastSeenAt === null ? 'not seen yet' : `last seen ${formatAge(lastSeenAt, at)}`;
+  const head = `engine ${paint.bold(engine)} at ${host}${what}, ${seen}`;
+  if (error === null) return head;
+  const since = `since ${formatInstant(error.since)}`;
+  return `${head}\n  ${paint.red(`${error.code} ${since}: ${singleLine(error.message)}`)}`;
+}
+
 function formatSource(source: SourceReport, at: number, paint: Paint): string {
   const revision = source.revision === null ? 'not read yet' : shortRevision(source.revision);
   const head = `source ${paint.bold(source.source)} ${revision}, last checked ${formatAge(source.checkedAt, at)}`;
@@ -142,6 +180,6 @@ function formatSource(source: SourceReport, at: number, paint: Paint): string {
 
 function formatDaemon(daemon: DaemonFacts | null): string {
   if (daemon === null) return 'No daemon runs; this is what was recorded last. `plimsoll run` starts one.';
-  const { version, pid, startedAt, engine } = daemon;
-  return `plimsoll ${version} (process ${pid}) on ${engine}, running since ${formatInstant(startedAt)}`;
+  const { version, pid, startedAt } = daemon;
+  return `plimsoll ${version} (process ${pid}), running since ${formatInstant(startedAt)}`;
 }

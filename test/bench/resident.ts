@@ -49,7 +49,7 @@ export async function createResident(options: ResidentOptions): Promise<Resident
   const { world } = connected;
   // The daemon's own ear: without it nothing may be remembered from one look to the next.
   const listening = new AbortController();
-  const watching = world.engine.watch(() => undefined, listening.signal);
+  const watching = world.engines.get(world.engines.byDefault).watch(() => undefined, listening.signal);
   const disconnect = async (): Promise<void> => {
     listening.abort();
     await watching;

@@ -10,7 +10,15 @@ import { temporaryDirectory } from '../support/temporary.ts';
 const nothing: SourceChoice = { source: undefined, ref: undefined, path: undefined };
 
 function configured(title: string, repository: string): SourceConfig {
-  return { name: name(title), repository, ref: 'main', path: 'a', intervalMs: 1000, credentials: null };
+  return {
+    name: name(title),
+    repository,
+    ref: 'main',
+    path: 'a',
+    intervalMs: 1000,
+    engines: null,
+    credentials: null,
+  };
 }
 
 const main = configured('main', 'https://example.com/acme/gitops.git');

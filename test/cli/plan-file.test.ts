@@ -13,6 +13,7 @@ function plan(changes: readonly Change[], stack = 'shop'): Plan {
   return {
     format: 1,
     stack: name(stack),
+    engine: name('default'),
     revision: revision('a'.repeat(40)),
     changes,
     findings: [],

@@ -30,7 +30,8 @@ test('the command line comes before the environment, and that before the file', 
   expect(overridden).toMatchObject({
     installation: 'from-command',
     stateDirectory: join(directory, 'here'),
-    engine: { host: 'unix:///x', tls: null },
+    engines: [{ name: 'default', host: 'unix:///x', tls: null }],
+    defaultEngine: 'default',
   });
 });
 

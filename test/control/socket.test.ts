@@ -38,6 +38,8 @@ let client: DaemonOperator;
 
 /** A daemon's world on a real store and a real repository; its engine does not answer. */
 beforeAll(async () => {
+  const noSocket = join(directory, 'no-engine.sock');
+  const noEngine = `unix://${noSocket}`;
   const repository = createRepository();
   repository.commit({ 'stacks/shop/web.yaml': manifest, 'stacks/blog/web.yaml': manifest });
   const source = { name: name('main'), repository: repository.path, ref: 'HEAD', path: '' };
@@ -47,12 +49,12 @@ beforeAll(async () => {
     environment: { PATH: process.env['PATH'] },
     overrides: {
       stateDirectory: join(directory, 'state'),
-      sources: [{ ...source, intervalMs: 1000, credentials: null }],
+      sources: [{ ...source, intervalMs: 1000, engines: null, credentials: null }],
     },
   });
   access = await accessStore(settings, { isShared: false });
   connected = await connectWorld(settings, {
-    engine: { kind: 'socket', path: join(directory, 'no-engine.sock') },
+    engines: [{ name: name('default'), host: noEngine, address: { kind: 'socket', path: noSocket } }],
     store: access.store,
     notifier: feed,
     onBug: (error) => void bugs.push(error),
@@ -63,7 +65,7 @@ beforeAll(async () => {
     pid: process.pid,
     startedAt: 1,
     stateDirectory: directory,
-    engine: 'unix:///no-engine.sock',
+    engines: [{ name: name('default'), host: noEngine }],
   };
   const operator = createDaemonOperator(world, { facts, feed });
   server = await serveControl({ socketPath, operator, onBug: (error) => void bugs.push(error) });

@@ -9,7 +9,7 @@ import { createEngine, type DockerEngine } from '../../reconciler/docker/engine.
 import { makeStandInImage } from '../../reconciler/docker/standin.ts';
 import type { ContainerIntent } from '../../reconciler/model/container.ts';
 import type { SyncEvent } from '../../reconciler/model/event.ts';
-import { containerName, name, specHash, type Name } from '../../reconciler/model/ids.ts';
+import { type Name, containerName, defaultEngine, name, specHash } from '../../reconciler/model/ids.ts';
 import type { ObservedContainer, ObservedState } from '../../reconciler/model/observed.ts';
 import type { CreateContainer, Operation, Plan, Step, Target } from '../../reconciler/model/plan.ts';
 
@@ -144,7 +144,16 @@ export function planOf(stack: Name, operations: Readonly<Record<string, Operatio
 }
 
 export function planFrom(stack: Name, steps: readonly Step[]): Plan {
-  return { format: 1, stack, revision: null, changes: [], findings: [], decisions: [], steps };
+  return {
+    format: 1,
+    stack,
+    engine: defaultEngine,
+    revision: null,
+    changes: [],
+    findings: [],
+    decisions: [],
+    steps,
+  };
 }
 
 export interface Applied {

@@ -56,7 +56,7 @@ test('the whole file is typed, its references followed, its secrets hidden', () 
     installation: 'production',
     stateDirectory: '/var/lib/plimsoll',
     logLevel: 'debug',
-    engine: { host: 'tcp://engine:2376', tls: { ca: 'CA', cert: 'CERT', key: 'KEY' } },
+    engines: [{ name: 'default', host: 'tcp://engine:2376', tls: { ca: 'CA', cert: 'CERT', key: 'KEY' } }],
     sources: [
       {
         name: 'main',
@@ -100,6 +100,23 @@ test('the whole file is typed, its references followed, its secrets hidden', () 
   expect(revealed).toEqual(['hunter2', null, 'hunter2']);
 });
 
+test('the default engine is the one that is said, else called so, else the only one, else none', () => {
+  const defaultOf = (text: string): string | null | undefined => resolve({ text }).config?.defaultEngine;
+  const [a, b, named] = [
+    '{ name: a }',
+    '{ name: b, host: "unix:///b" }',
+    '{ name: default, host: "unix:///d" }',
+  ];
+  expect(defaultOf(`engines: [${a}, ${b}]\ndefault_engine: b`)).toBe('b');
+  expect(defaultOf(`engines: [${a}, ${named}]`)).toBe('default');
+  expect(defaultOf(`engines: [${b}]`)).toBe('b');
+  expect(defaultOf(`engines: [${a}, ${b}]`)).toBeNull();
+  const { config } = resolve({
+    text: `engines: [${a}, ${b}]\nsources: [{ name: s, repository: x, engines: [b] }, { name: t, repository: y }]`,
+  });
+  expect(config?.sources.map(({ engines }) => engines)).toEqual([['b'], null]);
+});
+
 test('without a file everything has its default', () => {
   expect(resolve({}).config).toEqual({
     installation: 'default',
@@ -108,7 +125,8 @@ test('without a file everything has its default', () => {
     queueUrl: null,
     logLevel: 'info',
     sources: [],
-    engine: { host: null, tls: null },
+    engines: [{ name: 'default', host: null, tls: null }],
+    defaultEngine: 'default',
     registries: { credentials: [], dockerConfig: null },
     defaults: {
       sync: { automatic: true, prune: true, pruneVolumes: false, maxPrune: { services: 3, percent: 30 } },
@@ -315,6 +333,27 @@ describe('what is refused', () => {
       ],
     ],
     [
+      'engine: { host: "unix:///a" }\nengines: [{ name: a }]',
+      [
+        'plimsoll.yaml:1:9 engine: cannot stand beside `engines`. Make it an entry of that list, with a name.',
+      ],
+    ],
+    [
+      'engines: [{ name: a, host: "unix:///a" }, { name: a }, { name: b, host: "unix:///a" }, { name: c }]',
+      [
+        'plimsoll.yaml:1:51 engines[1].name: is the name of engines[0] too. Rename one of them.',
+        'plimsoll.yaml:1:73 engines[2].host: has the address of another entry, engines[0]. One engine takes one name: remove one of them.',
+        "plimsoll.yaml:1:88 engines[3].host: is this machine's own engine, as engines[1]. One engine takes one name: remove one of them.",
+      ],
+    ],
+    [
+      'engines: [{ name: berlin }, { name: paris, host: "unix:///p" }]\ndefault_engine: berln\nsources: [{ name: a, repository: x, engines: [rome] }]',
+      [
+        'plimsoll.yaml:2:17 default_engine: should be the name of an engine in `engines`; did you mean "berlin"?',
+        'plimsoll.yaml:3:47 sources[0].engines[0]: should be the name of an engine in `engines`. There is berlin or paris.',
+      ],
+    ],
+    [
       'policy: { allow: [everything] }',
       [expect.stringContaining('plimsoll.yaml:1:19 policy.allow[0]: should be one of "privileged"')],
     ],
@@ -326,7 +365,7 @@ describe('what is refused', () => {
       'a: 1\n---\nb: 2',
       [
         'plimsoll.yaml:3:1: is a second document. Put everything into one.',
-        'plimsoll.yaml:1:1 a: is not a known key. Known here: database, defaults, engine, installation, log_level, policy, queue, registries, sources, state_directory.',
+        'plimsoll.yaml:1:1 a: is not a known key. Known here: database, default_engine, defaults, engine, engines, installation, log_level, policy, queue, registries, sources, state_directory.',
       ].sort(),
     ],
     ['a: [', [expect.stringContaining('plimsoll.yaml:1:5: is not valid YAML')]],

@@ -1,4 +1,5 @@
 import { checkAcross } from '../../reconciler/manifest/across.ts';
+import type { EngineChoice } from '../../reconciler/manifest/engine.ts';
 import { findStacks } from '../../reconciler/manifest/layout.ts';
 import { parseManifest } from '../../reconciler/manifest/parse.ts';
 import { referencedFiles } from '../../reconciler/manifest/references.ts';
@@ -22,7 +23,7 @@ export interface LoadedTree {
 }
 
 /** What the sync room does with one commit, without Git. */
-export function loadTree(tree: Tree): LoadedTree {
+export function loadTree(tree: Tree, engines?: EngineChoice): LoadedTree {
   const files = Object.keys(tree)
     .sort()
     .map((path) => fileOf(path, tree[path]));
@@ -31,7 +32,7 @@ export function loadTree(tree: Tree): LoadedTree {
     const manifests = one.manifests.map(({ path }) => parseManifest(path, bytesOf(tree[path])));
     const referenced = referencedFiles(one, manifests);
     const contents = new Map(referenced.map(({ path }) => [path, bytesOf(tree[path])]));
-    return resolveStack({ layout: one, manifests, contents });
+    return resolveStack({ layout: one, manifests, contents, ...(engines && { engines }) });
   });
   const across = checkAcross(stacks.map((resolved) => ({ source: name('main'), resolved })));
   const problems = [

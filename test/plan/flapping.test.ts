@@ -22,6 +22,7 @@ function heals(count: number, change = drifted('state'), everyMs = 8_000) {
   const plan: Plan = {
     format: 1,
     stack: name('shop'),
+    engine: name('default'),
     revision: null,
     changes: [change],
     findings: [],

@@ -208,9 +208,10 @@ test('what is missing, blocked or unread is said with its reason', () => {
   const unread = unknownStatus({
     stack: shop,
     source: name('main'),
+    engine: name('default'),
     revision: null,
     previous: statusOf(v1, running(v1), null),
-    attempt: { outcome: 'unknown', summary: 'The engine does not answer.' },
+    attempt: { outcome: 'unknown', summary: 'The engine does not answer.', code: 'EngineTimedOut' },
     now,
   });
   expect([unread.syncStatus, unread.health, unread.revision, unread.services.length]).toEqual([
@@ -219,4 +220,5 @@ test('what is missing, blocked or unread is said with its reason', () => {
     commit,
     2,
   ]);
+  expect(conditionsOf(unread)[2]).toEqual(['Stalled', true, 'EngineUnreachable']);
 });

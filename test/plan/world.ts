@@ -6,7 +6,7 @@ import type {
   DesiredStack,
   DesiredVolume,
 } from '../../reconciler/model/desired.ts';
-import { name, revision, scopedName, specHash } from '../../reconciler/model/ids.ts';
+import { defaultEngine, name, revision, scopedName, specHash } from '../../reconciler/model/ids.ts';
 import { canonicalJson } from '../../reconciler/model/json.ts';
 import type { ObservedContainer, ObservedImage, ObservedState } from '../../reconciler/model/observed.ts';
 import type { Plan } from '../../reconciler/model/plan.ts';
@@ -127,6 +127,7 @@ export function stack(services: readonly DesiredService[], options: StackOptions
   const { networks = [network('default')], volumes = [], sync } = options;
   return {
     name: shop,
+    engine: defaultEngine,
     dependsOn: [],
     services,
     networks,
@@ -266,11 +267,21 @@ export function converge(
 }
 
 /** What is recorded once a stack has been brought to its line. */
-export function inventoryOf({ services, networks, volumes }: DesiredStack): readonly InventoryItem[] {
+export function inventoryOf({ engine, services, networks, volumes }: DesiredStack): readonly InventoryItem[] {
   return [
-    ...services.map((item) => ({ kind: 'service' as const, name: item.name, engineName: item.name })),
-    ...networks.map((item) => ({ kind: 'network' as const, name: item.name, engineName: item.engineName })),
-    ...volumes.map((item) => ({ kind: 'volume' as const, name: item.name, engineName: item.engineName })),
+    ...services.map((item) => ({ engine, kind: 'service' as const, name: item.name, engineName: item.name })),
+    ...networks.map((item) => ({
+      engine,
+      kind: 'network' as const,
+      name: item.name,
+      engineName: item.engineName,
+    })),
+    ...volumes.map((item) => ({
+      engine,
+      kind: 'volume' as const,
+      name: item.name,
+      engineName: item.engineName,
+    })),
   ];
 }
 

@@ -35,6 +35,7 @@ function pull(image: string): Plan {
   return {
     format: 1,
     stack: name('shop'),
+    engine: name('default'),
     revision: null,
     changes: [],
     findings: [],

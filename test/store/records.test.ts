@@ -29,10 +29,11 @@ function stable(service: string, digest: string | null = 'acme/web@sha256:1'): S
 describeOnServers(({ store, sql }) => {
   test('an inventory is replaced as a whole and comes back sorted', async () => {
     const [stack, other] = [freshStack(), freshStack()];
-    const web = { kind: 'service', name: name('web'), engineName: 'shop-web' } as const;
-    const net = { kind: 'network', name: name('web'), engineName: 'shop_web' } as const;
-    const former = { kind: 'network', name: name('web'), engineName: 'shop_former' } as const;
-    const data = { kind: 'volume', name: name('data'), engineName: 'shop_data' } as const;
+    const engine = name('default');
+    const web = { engine, kind: 'service', name: name('web'), engineName: 'shop-web' } as const;
+    const net = { engine, kind: 'network', name: name('web'), engineName: 'shop_web' } as const;
+    const former = { engine, kind: 'network', name: name('web'), engineName: 'shop_former' } as const;
+    const data = { engine, kind: 'volume', name: name('data'), engineName: 'shop_data' } as const;
     await store.recordInventory(other, [web], 1);
     await store.recordInventory(stack, [web, data, net, former, web], 1);
     expect(await store.inventory(stack)).toEqual([former, net, web, data]);
@@ -45,6 +46,7 @@ describeOnServers(({ store, sql }) => {
     const stack = freshStack();
     const items = (count: number) =>
       Array.from({ length: 50 }, (_, index) => ({
+        engine: name('default'),
         kind: 'service' as const,
         name: name(`s${index}`),
         engineName: `round-${count}`,

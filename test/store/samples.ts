@@ -44,6 +44,7 @@ export function samplePlan(stack: Name, services: readonly string[]): Plan {
   return {
     format: 1,
     stack,
+    engine: name('default'),
     revision: revision('0123456789'.repeat(4)),
     changes: services.map(sampleChange),
     findings: [

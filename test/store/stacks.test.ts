@@ -9,6 +9,7 @@ function statusOf(stack: string): StackStatus {
   return {
     stack: name(stack),
     source: name('main'),
+    engine: name('default'),
     syncStatus: 'outOfSync',
     health: 'degraded',
     revision: null,
@@ -38,8 +39,9 @@ describeOnServers(({ store }) => {
   test('a stack that left its source is absent until it owns nothing any more', async () => {
     const source = freshStack('source');
     const [kept, gone] = [freshStack(), freshStack()];
+    const item = { engine: name('default'), kind: 'service', name: name('web'), engineName: 'web' } as const;
     expect(await store.registerStacks(source, [kept, gone])).toMatchObject({ absent: [] });
-    await store.recordInventory(gone, [{ kind: 'service', name: name('web'), engineName: 'web' }], 1);
+    await store.recordInventory(gone, [item], 1);
     expect(await store.registerStacks(source, [kept])).toMatchObject({ absent: [gone] });
     expect(await store.registerStacks(source, [kept])).toMatchObject({ absent: [gone] });
     await store.recordInventory(gone, [], 2);

@@ -17,6 +17,7 @@ const commit = {
 const plan: Plan = {
   format: 1,
   stack,
+  engine: name('default'),
   revision: commit.revision,
   changes: [
     {

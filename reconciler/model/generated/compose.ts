@@ -815,6 +815,10 @@ export interface ComposeConfig {
  * What Compose has no words for.
  */
 export interface ComposeExtension {
+  /**
+   * Name of the engine that the stack runs on, as the operator's file has it. Default: the operator's.
+   */
+  engine?: string;
   sync?: Sync;
   /**
    * Stacks that must be synced and healthy first.

@@ -13,6 +13,14 @@ export interface OperatorConfig {
    */
   sources?: ConfigSource[];
   engine?: ConfigEngine;
+  /**
+   * The Docker engines, where there are several. A stack names the one that it runs on.
+   */
+  engines?: ConfigNamedEngine[];
+  /**
+   * Engine for stacks that name none. Default: the one that is called `default`, else the only one; otherwise every stack names its own.
+   */
+  default_engine?: string;
   registries?: ConfigRegistries;
   /**
    * Directory for the private database, fetched objects and the control socket.
@@ -48,6 +56,10 @@ export interface ConfigSource {
    * Time between two looks at the ref.
    */
   interval?: string;
+  /**
+   * Engines that the stacks of this source may run on. Default: all. Where it is a single one, they run there without naming it.
+   */
+  engines?: string[];
   credentials?: ConfigCredentials;
 }
 export interface ConfigRef {
@@ -94,11 +106,11 @@ export interface ConfigCredentials {
   ssh_host_keys?: 'strict' | 'accept_new' | 'off';
 }
 /**
- * The Docker engine.
+ * The Docker engine, where there is only one; it is called `default`.
  */
 export interface ConfigEngine {
   /**
-   * Its socket or address: `unix:///path` or `tcp://host:port`. Default: what DOCKER_HOST says, else unix:///var/run/docker.sock.
+   * Its socket or address: `unix:///path` or `tcp://host:port`. Default: the engine of this machine, which is what DOCKER_HOST says, else the current Docker context, else unix:///var/run/docker.sock.
    */
   host?: string;
   tls?: ConfigTls;
@@ -107,6 +119,34 @@ export interface ConfigEngine {
  * Certificates for a tcp address, in PEM form; `{ file: PATH }` reads them from files.
  */
 export interface ConfigTls {
+  /**
+   * Certificate of the authority that signed the engine's.
+   */
+  ca?: string;
+  /**
+   * Our certificate.
+   */
+  cert?: string;
+  /**
+   * Our private key.
+   */
+  key?: string;
+}
+export interface ConfigNamedEngine {
+  /**
+   * Name of the engine, for manifests and status.
+   */
+  name: string;
+  /**
+   * Its socket or address: `unix:///path` or `tcp://host:port`. Default: the engine of this machine, which is what DOCKER_HOST says, else the current Docker context, else unix:///var/run/docker.sock.
+   */
+  host?: string;
+  tls?: ConfigTls1;
+}
+/**
+ * Certificates for a tcp address, in PEM form; `{ file: PATH }` reads them from files.
+ */
+export interface ConfigTls1 {
   /**
    * Certificate of the authority that signed the engine's.
    */

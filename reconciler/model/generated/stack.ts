@@ -86,6 +86,10 @@ export interface StackMetadata {
  * Policy, networks and volumes of the stack.
  */
 export interface StackSpec {
+  /**
+   * Name of the engine that the stack runs on, as the operator's file has it. Default: the operator's.
+   */
+  engine?: string;
   sync?: Sync;
   /**
    * Stacks that must be synced and healthy first.
