@@ -29,7 +29,7 @@ export function readEngine(said: string | undefined, choice: EngineChoice, place
 }
 
 function reportMissing({ allowed }: EngineChoice, place: Place): Name {
-  const message = `should name the engine that the stack runs on: ${list(allowed)}. Or set \`default_engine\` in the operator's file.`;
+  const message = `should name the engine that the stack runs on, ${list(allowed)}: in stack.yaml, or under \`x-plimsoll\` in a Compose file. Or set \`default_engine\` in the operator's file.`;
   report(place, 'EngineMissing', message);
   return defaultEngine;
 }

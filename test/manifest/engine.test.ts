@@ -48,7 +48,7 @@ test('an engine that is unknown, forbidden or missing is told with its place and
     `${at}: names the engine paris, which the operator's file does not leave to this source. It may use here or berlin.`,
   ]);
   expect(problemsOf(shop(null), { ...choice, byDefault: null })).toEqual([
-    "stacks/shop/stack.yaml:3:7 spec.engine: should name the engine that the stack runs on: here or berlin. Or set `default_engine` in the operator's file.",
+    "stacks/shop/web.yaml:1:1 spec.engine: should name the engine that the stack runs on, here or berlin: in stack.yaml, or under `x-plimsoll` in a Compose file. Or set `default_engine` in the operator's file.",
   ]);
 });
 
