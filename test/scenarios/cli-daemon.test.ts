@@ -80,7 +80,11 @@ test('a daemon deploys, answers on its socket, follows commits and orders, and s
 
   const status = JSON.parse((await call('status', '--json')).stdout) as Record<string, unknown>;
   expect(status).toMatchObject({
-    daemon: { stateDirectory: join(directory, 'state'), engine: environment.DOCKER_HOST },
+    daemon: {
+      stateDirectory: join(directory, 'state'),
+      engines: [{ name: 'default', host: environment.DOCKER_HOST }],
+    },
+    engines: [{ engine: 'default', version: expect.stringMatching(/^\d/), error: null }],
     sources: [{ source: 'main', error: null }],
     stacks: [{ stack, syncStatus: 'synced', health: 'healthy' }],
   });
