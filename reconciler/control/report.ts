@@ -126,10 +126,10 @@ async function reportDiff(world: World, stack: Name | null, signal: AbortSignal)
   requireAny(looks);
   return {
     at: world.clock.now(),
-    stacks: looked.map(({ name, view }) => ({
-      ...nothingKnown(name, view),
-      ...looks.map(differencesOf).find((diff) => diff.stack === name),
-    })),
+    stacks: looked.map(({ name, view }) => {
+      const differences = looks.map(differencesOf).find((diff) => diff.stack === name);
+      return Object.assign(nothingKnown(name, view), differences);
+    }),
   };
 }
 

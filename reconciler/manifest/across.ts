@@ -35,7 +35,7 @@ export function checkAcross(stacks: readonly SourceStack[]): readonly AcrossProb
     ...duplicateNames(members),
     ...unknownDependencies(members),
     ...cycles(members),
-    ...byEngine(members).flatMap((own) => [...portConflicts(own), ...nameCollisions(own)]),
+    ...byEngine(members).flatMap((own) => portConflicts(own).concat(nameCollisions(own))),
   ];
 }
 
