@@ -1,8 +1,9 @@
-import { chmod, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { SyncError, isSyncError } from '../model/error.ts';
 import type { Json } from '../model/json.ts';
+import { processIdPath } from './attend.ts';
 import { isAnswered } from './client.ts';
 import type { DaemonOperator } from './operator.ts';
 import { protocolHeader, protocolVersion, type ControlFailure, type SyncReply } from './protocol.ts';
@@ -43,7 +44,7 @@ export async function serveControl(options: ControlServerOptions): Promise<Contr
         server.closeIdleConnections();
         setTimeout(() => server.closeAllConnections(), 1000).unref();
       });
-      await rm(socketPath, { force: true });
+      for (const path of [socketPath, processIdPath(socketPath)]) await rm(path, { force: true });
     },
   };
 }
@@ -61,6 +62,7 @@ async function listen(server: Server, socketPath: string): Promise<void> {
       server.listen(born, resolve);
     });
     await chmod(born, 0o600);
+    await writeFile(processIdPath(socketPath), `${process.pid}\n`);
     await rename(born, socketPath);
     await rmdir(nursery);
   } catch (cause) {

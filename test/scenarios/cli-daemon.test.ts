@@ -35,6 +35,7 @@ function call(...args: readonly string[]): Promise<Answer> {
 }
 
 interface Daemon {
+  readonly pid: number;
   /** Records of its log so far. */
   readonly records: readonly Readonly<Record<string, unknown>>[];
   until(message: string, fields?: Readonly<Record<string, unknown>>): Promise<void>;
@@ -52,6 +53,7 @@ function startDaemon(): Daemon {
   const matches = (record: object, fields: object): boolean =>
     Object.entries(fields).every(([key, value]) => (record as Record<string, unknown>)[key] === value);
   return {
+    pid: child.pid ?? 0,
     records,
     until: async (message, fields = {}) => {
       await until(
@@ -149,4 +151,29 @@ test('after kill -9 the next daemon goes on, and commands do not take the dead o
   await next.until('ready');
   expect((await call('sync')).code).toBe(0);
   expect(await next.stop('SIGTERM')).toBe(0);
+});
+
+test('a daemon that stopped in its tracks is told with its process id, and answers again when it goes on', async () => {
+  const daemon = startDaemon();
+  await daemon.until('ready');
+  process.kill(daemon.pid, 'SIGSTOP');
+  for (const command of [['status'], ['history'], ['sync', stack]]) {
+    const { code, stderr } = await call(...command);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`The daemon, process ${daemon.pid}, does not answer on its control socket.`);
+    expect(stderr).toContain(`kill -CONT ${daemon.pid}`);
+  }
+  process.kill(daemon.pid, 'SIGCONT');
+  expect((await call('status')).code).toBe(0);
+  expect(await daemon.stop('SIGTERM')).toBe(0);
+});
+
+test('a sync that takes longer than any answer should is waited for as long as the daemon lives', async () => {
+  const daemon = startDaemon();
+  await daemon.until('ready');
+  const rollout = { min_healthy_time: '7s', healthy_deadline: '30s', progress_deadline: '60s' };
+  repository.commit(services(stack, { web: { image: images.web2, rollout } }), { message: 'Slow' });
+  const { code, stdout, stderr } = await call('sync', stack);
+  expect(code, stdout + stderr).toBe(0);
+  expect(await daemon.stop('SIGTERM')).toBe(0);
 });
