@@ -21,7 +21,12 @@ export async function bundle({ checkout, dist }) {
     chunkNames: 'part-[hash]',
     legalComments: 'linked',
     banner: { js: whatCommonJsExpects },
-    plugins: [keepPackages, keepPlaces(home), useValidators(await compileValidators({ checkout, dist }))],
+    plugins: [
+      keepPackages,
+      loadLate,
+      keepPlaces(home),
+      useValidators(await compileValidators({ checkout, dist })),
+    ],
   });
 }
 
@@ -51,12 +56,32 @@ const keepPackages = {
   setup(bundler) {
     bundler.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
       if (kind === 'entry-point') return null;
-      const isOurs = !importer.includes('node_modules');
-      if (isOurs) return bundled.test(path) ? null : { path, external: true };
-      return /^cpu-features$/.test(path) ? { path, external: true } : null;
+      if (importer.includes('node_modules') || bundled.test(path)) return null;
+      return { path, external: true };
     });
-    // Native parts are optional to those who look for them.
-    bundler.onResolve({ filter: /\.node$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/**
+ * What dockerode loads at once for ssh and for BuildKit, most of its code and seldom used, is loaded when it is called,
+ * and from its own place, beside which it keeps its files.
+ * @type {import('esbuild').Plugin}
+ */
+const loadLate = {
+  name: 'load-late',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^\.\/(ssh|session|buildkit)(\.js)?$/ }, ({ path, importer }) => {
+      const [, name] = /node_modules[\\/](dockerode|docker-modem)[\\/]lib[\\/]/.exec(importer) ?? [];
+      return name === undefined ? null : { path: `${name}/lib/${path.slice(2)}`, namespace: 'late' };
+    });
+    bundler.onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      contents: `
+        const load = () => require('node:module').createRequire(require.resolve('dockerode'))('${path}');
+        module.exports = new Proxy(function late() {}, {
+          get: (_, key) => load()[key],
+          apply: (_, self, args) => Reflect.apply(load(), self, args),
+        });`,
+    }));
   },
 };
 

@@ -72,7 +72,7 @@ export async function createResident(options: ResidentOptions): Promise<Resident
       isConnected = false;
       await disconnect();
       const config = join(directory, 'plimsoll.yaml');
-      const source = { name: 'test', repository: repository.path, interval: '1h' };
+      const source = { name: 'bench', repository: repository.path, interval: '1h' };
       const engine = { host: `unix://${socketPath}` };
       const stateDirectory = join(directory, 'state');
       writeFileSync(
