@@ -20,7 +20,7 @@ export async function bundle({ checkout, dist }) {
     splitting: true,
     chunkNames: 'part-[hash]',
     legalComments: 'linked',
-    banner: { js: whatCommonJsExpects },
+    banner: { js: requireOfModule },
     plugins: [
       keepPackages,
       loadLate,
@@ -30,12 +30,10 @@ export async function bundle({ checkout, dist }) {
   });
 }
 
-/** Among what is bundled are packages (ssh2, below dockerode) that look for files beside them as they load. */
-const whatCommonJsExpects = [
+/** Packages in CommonJS look for Node's own modules by themselves. */
+const requireOfModule = [
   "import { createRequire as requireFrom } from 'node:module';",
   'const require = requireFrom(import.meta.url);',
-  'const __filename = import.meta.filename;',
-  'const __dirname = import.meta.dirname;',
 ].join('\n');
 
 /** @param {string} checkout */

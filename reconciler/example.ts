@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { add, commit, init } from 'isomorphic-git';
 import { SyncError } from './model/error.ts';
 import { nearest } from './model/nearest.ts';
 import { openPlace, toStateError } from './store/embedded/place.ts';
@@ -86,7 +87,6 @@ async function commitAll(
   directory: string,
   { message, at }: { readonly message: string; readonly at: number },
 ): Promise<void> {
-  const { add, commit, init } = await import('isomorphic-git');
   await init({ fs, dir: directory, defaultBranch: 'main' });
   await add({ fs, dir: directory, filepath: '.' });
   await commit({

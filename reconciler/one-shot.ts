@@ -27,9 +27,9 @@ export async function withMemoryWorld<Answer>(
   { looksAround, notifier = silent, signal }: MemoryOptions,
   work: (world: World) => Promise<Answer>,
 ): Promise<Answer> {
-  const engines = looksAround ? await findEngines(settings, signal) : await placesOfEngines(settings);
-  const access = await accessMemory(settings);
-  return withParts(settings, { engines, access, notifier }, async (world) => {
+  const finding = looksAround ? findEngines(settings, signal) : placesOfEngines(settings);
+  const parts = await bothOf(finding, accessMemory(settings));
+  return withParts(settings, { ...parts, notifier }, async (world) => {
     if (looksAround) await readSources(world, signal);
     return work(world);
   });
@@ -41,9 +41,8 @@ export async function withWorld<Answer>(
   { notifier, signal }: OneShotOptions,
   work: (world: World) => Promise<Answer>,
 ): Promise<Answer> {
-  const engines = await findEngines(settings, signal);
-  const access = await accessStore(settings, { isShared: true });
-  return withParts(settings, { engines, access, notifier }, async (world) => {
+  const parts = await bothOf(findEngines(settings, signal), accessStore(settings, { isShared: true }));
+  return withParts(settings, { ...parts, notifier }, async (world) => {
     await readSources(world, signal);
     return work(world);
   });
@@ -53,6 +52,18 @@ interface OneShotParts {
   readonly engines: readonly NamedCandidate[];
   readonly access: StoreAccess;
   readonly notifier: Notifier;
+}
+
+/** A private store takes as long to start as an engine to answer, so neither waits for the other. */
+async function bothOf(
+  finding: Promise<readonly NamedCandidate[]>,
+  accessing: Promise<StoreAccess>,
+): Promise<Omit<OneShotParts, 'notifier'>> {
+  const [engines, access] = await Promise.allSettled([finding, accessing]);
+  if (access.status === 'rejected') throw engines.status === 'rejected' ? engines.reason : access.reason;
+  if (engines.status === 'fulfilled') return { engines: engines.value, access: access.value };
+  await access.value.close();
+  throw engines.reason;
 }
 
 async function withParts<Answer>(

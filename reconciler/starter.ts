@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import * as fs from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { init } from 'isomorphic-git';
 import { SyncError } from './model/error.ts';
 import { authoredKinds, readSchema } from './schema-files.ts';
 
@@ -28,7 +29,6 @@ export async function writeStarter(directory: string): Promise<Starter> {
   }
   const isNewRepository = !isInsideRepository(directory);
   if (isNewRepository) {
-    const { init } = await import('isomorphic-git');
     await init({ fs, dir: directory, defaultBranch: 'main' });
   }
   return { files: Object.keys(files), isNewRepository };

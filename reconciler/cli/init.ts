@@ -1,5 +1,4 @@
 import { relative, resolve } from 'node:path';
-import { writeStarter } from '../starter.ts';
 import { defineCommand } from '../terminal/command.ts';
 
 export const initCommand = defineCommand({
@@ -16,6 +15,7 @@ export const initCommand = defineCommand({
     [1, 'something of that name is there already; nothing was written'],
   ],
   async run({ positionals: [place = '.'], directory, terminal }) {
+    const { writeStarter } = await import('../starter.ts');
     const target = resolve(directory, place);
     const { files, isNewRepository } = await writeStarter(target);
     const { paint } = terminal;
