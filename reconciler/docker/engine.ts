@@ -44,7 +44,7 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const images = createImageCache(connection, feed);
   const registry = createRegistryReader(connection, credentials);
   const observer = { connection, installation, facts, feed, informer, owners, images, registry };
-  const shared = { connection, installation, feed, informer, images, credentials };
+  const shared = { connection, installation, feed, informer, images, registry, credentials };
   const runner = { ...shared, factSource: facts, concurrency, signal };
   feed.listen(({ kind }) => {
     if (kind === 'reload') facts.forget();

@@ -1,4 +1,5 @@
 import type { ObservedImage } from '../model/observed.ts';
+import { readTime } from './container.ts';
 import { readExpose, sorted } from './network-fields.ts';
 import { cleanPath, readImageProcess } from './process-fields.ts';
 import type { ImageAnswer } from './wire.ts';
@@ -7,6 +8,7 @@ export function readImage(answer: ImageAnswer): ObservedImage {
   const config = answer.Config ?? {};
   return {
     id: answer.Id,
+    taggedAt: readTime(answer.Metadata?.LastTagTime),
     repoDigests: sorted(answer.RepoDigests ?? []),
     config: {
       ...readImageProcess(config),

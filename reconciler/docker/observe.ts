@@ -51,13 +51,11 @@ export async function observeEngine(
     listVolumes(connection, {}, signal),
   ]);
   const ours = listed.filter((item) => isOurs(item, installation));
-  const [details, registryDigests] = await Promise.all([
-    observer.informer.details(ours, { reader: { installation, facts }, signal }),
-    observer.registry.readDigests(request.freshImages, signal),
-  ]);
+  const details = await observer.informer.details(ours, { reader: { installation, facts }, signal });
   const inspected = [...details.values()].map(({ container }) => container).sort(byName);
   const imageIds = inspected.map(({ imageId }) => imageId);
   const images = await observer.images.read([...request.images, ...imageIds], signal);
+  const registryDigests = await observer.registry.readDigests(request.freshImages, { images, signal });
   const resources = {
     networks: networks.map((answer) => readNetworkAnswer(answer, installation)).sort(byName),
     volumes: volumes.map((answer) => readVolumeAnswer(answer, installation)).sort(byName),

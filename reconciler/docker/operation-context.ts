@@ -9,6 +9,7 @@ import type { EventFeed } from './events.ts';
 import type { EngineFacts } from './facts.ts';
 import type { ImageCache } from './image-cache.ts';
 import type { Informer } from './informer.ts';
+import type { RegistryReader } from './registry.ts';
 
 /** What every operation can reach. */
 export interface OperationContext {
@@ -17,6 +18,7 @@ export interface OperationContext {
   readonly feed: EventFeed;
   readonly informer: Informer;
   readonly images: ImageCache;
+  readonly registry: RegistryReader;
   readonly credentials: CredentialProvider;
   readonly installation: Name;
   readonly stack: Name;

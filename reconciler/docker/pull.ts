@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { SyncError } from '../model/error.ts';
 import type { StepResult } from '../model/event.ts';
 import type { ObservedImage } from '../model/observed.ts';
+import { followsTag } from '../model/desired.ts';
 import type { Operation } from '../model/plan.ts';
 import { onAbort } from './abort.ts';
 import { readAuth, withCredentialFailure, type CredentialProvider } from './auth.ts';
@@ -10,6 +11,7 @@ import { streamFailure, toSyncError, type Attempt } from './errors.ts';
 import { readLines } from './event-stream.ts';
 import type { ImageCache } from './image-cache.ts';
 import { parseReference } from './image.ts';
+import type { RegistryReader } from './registry.ts';
 import { openPull } from './resource-calls.ts';
 import type { PullEvent } from './wire.ts';
 
@@ -17,6 +19,7 @@ export interface Puller {
   readonly connection: Connection;
   readonly credentials: CredentialProvider;
   readonly images: ImageCache;
+  readonly registry: RegistryReader;
   readonly progress: (message: string) => void;
   readonly signal: AbortSignal;
 }
@@ -32,7 +35,7 @@ export async function pullImage(operation: PullImage, puller: Puller): Promise<S
   const { image, policy, platform } = operation;
   // It was absent when the plan was made; somebody may have brought it since, and the event may still be on its way.
   puller.images.clear();
-  const present = policy === 'always' ? null : await readPresent(image, puller);
+  const present = followsTag(policy) ? null : await readPresent(image, puller);
   if (present !== null && (policy === 'never' || isForPlatform(present, platform))) {
     return digestResult(image, present);
   }
@@ -45,6 +48,7 @@ export async function pullImage(operation: PullImage, puller: Puller): Promise<S
   }
   const digest = await pull(operation, puller);
   puller.images.clear();
+  puller.registry.forget(image);
   if (digest !== '') return { digest: `${parseReference(image).repository}@${digest}` };
   const pulled = await readPresent(image, puller);
   return pulled === null ? {} : digestResult(image, pulled);

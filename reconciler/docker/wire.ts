@@ -260,6 +260,7 @@ export interface VolumeListAnswer {
 export interface ImageAnswer {
   readonly Id: string;
   readonly RepoDigests?: Texts;
+  readonly Metadata?: Maybe<{ readonly LastTagTime?: Maybe<string> }>;
   readonly Os?: Maybe<string>;
   readonly Architecture?: Maybe<string>;
   readonly Variant?: Maybe<string>;

@@ -1,4 +1,4 @@
-import type { DesiredService, PullPolicy } from '../model/desired.ts';
+import type { DesiredService } from '../model/desired.ts';
 import type { Container } from '../model/generated/container.ts';
 import type { Drift } from '../model/generated/drift.ts';
 import type { Rollout } from '../model/generated/rollout.ts';
@@ -11,6 +11,7 @@ import { inside, type Place } from './place.ts';
 import { canonicalPlatform } from './platform.ts';
 import { readDrift, readRollout } from './defaults.ts';
 import { readProcess } from './process-fields.ts';
+import { readPullPolicy } from './pull-policy.ts';
 import { readReach } from './reach.ts';
 import { readLimits, readReplicas } from './resources.ts';
 import { intentOf } from './said.ts';
@@ -65,7 +66,7 @@ export function resolveService(part: ServicePart, context: StackContext): Resolv
     }),
     reactions: storage.reactions,
     contents: storage.contents,
-    pullPolicy: pullPolicies[spec.pull_policy ?? 'missing'],
+    pullPolicy: readPullPolicy(spec.pull_policy, inside(place, 'pull_policy')),
     dependsOn: readDependencies(spec, place),
     rollout: readRollout(part.rollout, context.rollout, inside(ownPlace, 'rollout')),
     drift: readDrift(part.drift, context.drift, inside(ownPlace, 'drift')),
@@ -73,10 +74,3 @@ export function resolveService(part: ServicePart, context: StackContext): Resolv
     part,
   };
 }
-
-const pullPolicies: Readonly<Record<NonNullable<Container['pull_policy']>, PullPolicy>> = {
-  missing: 'missing',
-  if_not_present: 'missing',
-  always: 'always',
-  never: 'never',
-};

@@ -66,7 +66,7 @@ const sentences: readonly (readonly [pattern: string, sentence: string])[] = [
     'is not available: what stands in the manifests runs. Use `replicas: 0`, or another stack.',
   ],
   ['service.provider', 'is not available. Name the address of the outside service in `environment`.'],
-  ['service.pull_refresh_after', 'is not available. Use `pull_policy: always`.'],
+  ['service.pull_refresh_after', 'is not available. Use `pull_policy: every_12h`.'],
   [
     'service.secrets',
     'is not available. Keep the file on the host, let the operator allow its path, and mount it under `volumes`.',

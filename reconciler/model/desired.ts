@@ -34,8 +34,21 @@ export interface DesiredService {
   readonly origin: Origin;
 }
 
-/** `missing` pulls when the engine has no such image; `always` asks the registry for the digest at each look. */
-export type PullPolicy = 'missing' | 'always' | 'never';
+/**
+ * `missing` pulls when the engine has no such image; `always` and `every:<milliseconds>` follow a tag, the latter by asking
+ * the registry no more often than that.
+ */
+export type PullPolicy = 'missing' | 'always' | 'never' | `every:${number}`;
+
+/** The registry says what the tag means. */
+export function followsTag(policy: PullPolicy): boolean {
+  return policy === 'always' || refreshMs(policy) !== null;
+}
+
+/** How often the registry is asked at most; null where the policy does not say. */
+export function refreshMs(policy: PullPolicy): number | null {
+  return policy.startsWith('every:') ? Number(policy.slice('every:'.length)) : null;
+}
 
 export interface Dependency {
   readonly service: Name;

@@ -18,7 +18,7 @@ export interface ObservedState {
   readonly images: Readonly<Record<string, ObservedImage | null>>;
   /** By image id, for each container above; null where the image is gone from the engine. */
   readonly imagesById: Readonly<Record<string, ObservedImage | null>>;
-  /** By reference, the digest that the registry has now, for references asked for with `always`. */
+  /** By reference, the digest that the registry has now, for references whose tags are followed, as far as it was asked. */
   readonly registryDigests: Readonly<Record<string, RegistryDigest>>;
   /** What the engine told of lately, oldest first: how things came to be as they are. It may have told of less. */
   readonly events: readonly ObservedEvent[];
@@ -142,6 +142,8 @@ export interface ObservedVolume {
 
 export interface ObservedImage {
   readonly id: string;
+  /** When the engine last gave it this name, in milliseconds since the epoch; null where it does not tell. */
+  readonly taggedAt: number | null;
   /** `name@sha256:…`, sorted. */
   readonly repoDigests: readonly string[];
   readonly config: ImageConfig;

@@ -58,8 +58,14 @@ export interface SourceFile {
 export interface ObserveRequest {
   /** Image references whose presence matters. */
   readonly images: readonly string[];
-  /** Of these, the ones whose digest the registry is asked for (`pull_policy: always`). */
-  readonly freshImages: readonly string[];
+  /** Of these, the ones whose digest the registry is asked for, because their tags are followed. */
+  readonly freshImages: readonly FreshImage[];
+}
+
+export interface FreshImage {
+  readonly reference: string;
+  /** An earlier answer is good for so long, and so is a pull; 0 asks in any case. */
+  readonly maxAgeMs: number;
 }
 
 export interface Engine {

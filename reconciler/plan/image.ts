@@ -1,4 +1,4 @@
-import type { PullPolicy } from '../model/desired.ts';
+import { followsTag, type PullPolicy } from '../model/desired.ts';
 import type { ObservedContainer, ObservedImage, ObservedState } from '../model/observed.ts';
 import { canonicalPlatform } from './canonical.ts';
 
@@ -70,7 +70,7 @@ function hasDigest(image: ObservedImage, digest: string): boolean {
 /** What the registry has, where it was asked and answered. A registry that is away proves nothing. */
 function registryDigest(observed: ObservedState, { reference, policy }: ImageWish): string | null {
   const answer = observed.registryDigests[reference];
-  return policy === 'always' && answer?.kind === 'digest' ? answer.digest : null;
+  return followsTag(policy) && answer?.kind === 'digest' ? answer.digest : null;
 }
 
 function localDifference(

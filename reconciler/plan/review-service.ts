@@ -1,4 +1,5 @@
 import type { Finding, Resource } from '../model/change.ts';
+import { followsTag } from '../model/desired.ts';
 import type { ContainerIntent, ContainerSpec } from '../model/container.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { Blocks } from './block.ts';
@@ -52,7 +53,7 @@ function imageFindings({ service }: ServiceSurvey, { registryDigests }: Observed
   });
   return [
     ...(isUnpinned(image) ? [unpinned] : []),
-    ...(service.pullPolicy === 'always' && answer?.kind === 'unknown'
+    ...(followsTag(service.pullPolicy) && answer?.kind === 'unknown'
       ? [
           finding('IM103', resource, {
             message: `Whether there is a newer ${image} could not be found out: ${answer.reason}`,

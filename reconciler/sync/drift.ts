@@ -55,7 +55,7 @@ async function observe(
   { engine, signal }: Look,
 ): Promise<ObservedState> {
   try {
-    return await world.engines.get(engine).observe(imagesOf(intents), signal);
+    return await world.engines.get(engine).observe(imagesOf(intents, 'now and then'), signal);
   } catch (error) {
     if (isSyncError(error) && !signal.aborted) {
       for (const intent of intents) await publishUnknown(world, intent, error);

@@ -1,4 +1,4 @@
-import type { DesiredStack } from '../model/desired.ts';
+import { followsTag, refreshMs, type DesiredStack } from '../model/desired.ts';
 import { isSyncError, type SyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
@@ -40,14 +40,18 @@ export async function readIntent(world: World, stack: Name, view: StackView): Pr
   return { stack, view, desired, inventory, holds, stable };
 }
 
+/** How curious a look is: whether it asks registries anew about tags that are followed at every sync. */
+export type Curiosity = 'anew' | 'now and then';
+
 export interface PreviewOptions {
+  readonly curiosity: Curiosity;
   readonly approvals: readonly string[];
   readonly signal: AbortSignal;
 }
 
 export async function preview(world: World, intent: Intent, options: PreviewOptions): Promise<Preview> {
   const engine = world.engines.get(intent.desired.engine);
-  const observed = await engine.observe(imagesOf([intent]), options.signal);
+  const observed = await engine.observe(imagesOf([intent], options.curiosity), options.signal);
   return previewAgainst(world, intent, { observed, approvals: options.approvals });
 }
 
@@ -60,28 +64,27 @@ export type Look =
 export async function previewAll(
   world: World,
   intents: readonly Intent[],
-  signal: AbortSignal,
+  options: Omit<PreviewOptions, 'approvals'>,
 ): Promise<readonly Look[]> {
   const engines = sortedUnique(intents.map(({ desired }) => desired.engine));
   const looks = engines.map((engine) => {
     const own = intents.filter(({ desired }) => desired.engine === engine);
-    return lookAtEngine(world, own, { engine, signal });
+    return lookAtEngine(world, own, { engine, ...options });
   });
   return (await Promise.all(looks)).flat();
 }
 
-interface EngineLook {
+interface EngineLook extends Omit<PreviewOptions, 'approvals'> {
   readonly engine: Name;
-  readonly signal: AbortSignal;
 }
 
 async function lookAtEngine(
   world: World,
   intents: readonly Intent[],
-  { engine, signal }: EngineLook,
+  { engine, curiosity, signal }: EngineLook,
 ): Promise<readonly Look[]> {
   try {
-    const observed = await world.engines.get(engine).observe(imagesOf(intents), signal);
+    const observed = await world.engines.get(engine).observe(imagesOf(intents, curiosity), signal);
     return intents.map((intent): Look => {
       return { kind: 'seen', preview: previewAgainst(world, intent, { observed, approvals: [] }) };
     });
@@ -116,17 +119,23 @@ export function previewAgainst(world: World, intent: Intent, { observed, approva
 }
 
 /** Held services may need the image of the version that they are held at. */
-export function imagesOf(intents: readonly Intent[]): ObserveRequest {
+export function imagesOf(intents: readonly Intent[], curiosity: Curiosity): ObserveRequest {
   const services = intents.flatMap(({ desired, stable }) => [
     ...desired.services,
     ...stable.map(({ definition }) => definition),
   ]);
-  const fresh = services.filter(({ pullPolicy }) => pullPolicy === 'always');
+  const fresh = services.filter(({ pullPolicy }) => followsTag(pullPolicy));
+  const alwaysMs = curiosity === 'anew' ? 0 : nowAndThenMs;
   return {
     images: sortedUnique(services.map(({ container }) => container.image)),
-    freshImages: sortedUnique(fresh.map(({ container }) => container.image)),
+    freshImages: fresh.map(({ container, pullPolicy }) => {
+      return { reference: container.image, maxAgeMs: refreshMs(pullPolicy) ?? alwaysMs };
+    }),
   };
 }
+
+/** What `pull_policy: always` asks at most while nobody asks for anything: registries count such questions. */
+const nowAndThenMs = 10 * 60_000;
 
 function sortedUnique<Text extends string>(texts: readonly Text[]): readonly Text[] {
   return [...new Set(texts)].sort();

@@ -51,14 +51,7 @@ function isNamed(reference: string, { registry, repository, tag }: ImageHint): b
 
 /** What the engine has already is not pulled again unless a tag is followed; a stack that failed may wait for just this image. */
 function canMatter(world: World, { stack, service }: ImageUser): boolean {
-  switch (service.pullPolicy) {
-    case 'always':
-      return true;
-    case 'missing':
-      return world.statuses.get(stack)?.syncStatus !== 'synced';
-    case 'never':
-      return false;
-    default:
-      return service.pullPolicy satisfies never;
-  }
+  const { pullPolicy } = service;
+  if (pullPolicy === 'always' || pullPolicy === 'never') return pullPolicy === 'always';
+  return world.statuses.get(stack)?.syncStatus !== 'synced';
 }

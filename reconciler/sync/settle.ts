@@ -49,7 +49,11 @@ async function lookAgain(world: World, { stack, view }: Attempt, before: Preview
   const { signal } = new AbortController();
   try {
     const intent = view === null ? null : await readIntent(world, stack, view);
-    return await preview(world, intent ?? before.intent, { approvals: [], signal });
+    return await preview(world, intent ?? before.intent, {
+      approvals: [],
+      curiosity: 'now and then',
+      signal,
+    });
   } catch (error) {
     if (!isSyncError(error)) throw error;
     return null;

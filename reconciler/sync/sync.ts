@@ -8,7 +8,7 @@ import { brakeOn } from './brake.ts';
 import { conclude } from './conclude.ts';
 import { claimInventory } from './inventory.ts';
 import { liftServed } from './lift.ts';
-import { preview, readIntent, type Preview } from './preview.ts';
+import { preview, readIntent, type Curiosity, type Preview } from './preview.ts';
 import { openRecord, type Attempt } from './record.ts';
 import { settle } from './settle.ts';
 import type { World } from './world.ts';
@@ -48,7 +48,8 @@ export async function syncStack(
     if (attempt.view === null) return await conclude(world, attempt, { kind: 'unread' });
     const intent = await readIntent(world, stack, attempt.view);
     if (intent === null) return await conclude(world, attempt, { kind: 'invalid' });
-    const before = await preview(world, await liftServed(world, intent), { approvals, signal });
+    const curiosity = curiosityOf[trigger];
+    const before = await preview(world, await liftServed(world, intent), { approvals, curiosity, signal });
     const brake = brakeOn(world, before, request);
     if (brake !== null) return await conclude(world, attempt, { kind: 'braked', brake, before });
     return await carryOut(world, attempt, before);
@@ -57,6 +58,19 @@ export async function syncStack(
     return conclude(world, attempt, { kind: 'failed', error });
   }
 }
+
+/** Whoever asks for a sync wants to know what a tag means now; what we look at by ourselves can wait. */
+const curiosityOf: Readonly<Record<Trigger, Curiosity>> = {
+  start: 'anew',
+  poll: 'anew',
+  webhook: 'anew',
+  manual: 'anew',
+  event: 'now and then',
+  sweep: 'now and then',
+  retry: 'now and then',
+  dependency: 'now and then',
+  rollback: 'now and then',
+};
 
 async function carryOut(world: World, attempt: Attempt, before: Preview): Promise<SyncConclusion> {
   const { stack, trigger, view } = attempt;

@@ -85,7 +85,12 @@ async function resolveAll(
 
 /** Lets a simulated engine carry every first plan out, stack by stack. */
 function runAll(image: string, stacks: readonly DesiredStack[]): ObservedState {
-  const known: ObservedImage = { id: `sha256:${'0'.repeat(64)}`, repoDigests: [], config: emptyImage };
+  const known: ObservedImage = {
+    id: `sha256:${'0'.repeat(64)}`,
+    taggedAt: null,
+    repoDigests: [],
+    config: emptyImage,
+  };
   const empty: ObservedState = {
     at: 0,
     engine: {

@@ -95,9 +95,17 @@ function open(credentials: CredentialProvider) {
 
 async function readDigest(image: string, credentials = nobody) {
   const engine = open(credentials);
-  const { registryDigests } = await engine.observe({ images: [image], freshImages: [image] }, never);
+  const { registryDigests } = await engine.observe(
+    { images: [image], freshImages: [{ reference: image, maxAgeMs: 0 }] },
+    never,
+  );
   await engine.close();
   return registryDigests[image];
+}
+
+function splitTag(image: string): readonly [repository: string, tag: string] {
+  const colon = image.lastIndexOf(':');
+  return [image.slice(0, colon), image.slice(colon + 1)];
 }
 
 function through(image: string): string {
@@ -127,6 +135,35 @@ describe('a pull', () => {
     expect(faulty.requests.length).toBe(before);
     expect((await pull(through(images.web1), { policy: 'always' })).failure).toBeNull();
     expect(faulty.requests.length).toBeGreaterThan(before);
+  });
+
+  test('is asked about no more often than an answer or a pull may be old', async () => {
+    const image = through(images.web2);
+    const engine = open(nobody);
+    const askedWithin = async (maxAgeMs: number): Promise<boolean> => {
+      const before = faulty.requests.length;
+      const freshImages = [{ reference: image, maxAgeMs }];
+      const { registryDigests } = await engine.observe({ images: [image], freshImages }, never);
+      expect(registryDigests[image]?.kind).toBe('digest');
+      return faulty.requests.length > before;
+    };
+    expect(await askedWithin(3_600_000)).toBe(true);
+    expect(await askedWithin(3_600_000)).toBe(false);
+    expect(await askedWithin(0)).toBe(true);
+    await engine.close();
+  });
+
+  test('is asked about no more often by another process either, where the engine tells when it named the image', async () => {
+    await pull(through(images.web2));
+    const [repo, tag] = splitTag(through(images.web2));
+    await own.docker.getImage(through(images.web2)).tag({ repo, tag });
+    const engine = open(nobody);
+    const before = faulty.requests.length;
+    const freshImages = [{ reference: through(images.web2), maxAgeMs: 3_600_000 }];
+    const { registryDigests } = await engine.observe({ images: [through(images.web2)], freshImages }, never);
+    await engine.close();
+    expect(registryDigests).toEqual({});
+    expect(faulty.requests.length).toBe(before);
   });
 
   test('by digest brings exactly that image', async () => {

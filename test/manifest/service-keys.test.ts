@@ -367,6 +367,9 @@ describe('what is not the container', () => {
     ['deploy:', { replicas: 1, pullPolicy: 'missing', lifecycle: 'service' }],
     ['pull_policy: if_not_present', { replicas: 1, pullPolicy: 'missing', lifecycle: 'service' }],
     ['pull_policy: always', { replicas: 1, pullPolicy: 'always', lifecycle: 'service' }],
+    ['pull_policy: daily', { replicas: 1, pullPolicy: 'every:86400000', lifecycle: 'service' }],
+    ['pull_policy: weekly', { replicas: 1, pullPolicy: 'every:604800000', lifecycle: 'service' }],
+    ['pull_policy: every_1h30m', { replicas: 1, pullPolicy: 'every:5400000', lifecycle: 'service' }],
     ['pull_policy: never', { replicas: 1, pullPolicy: 'never', lifecycle: 'service' }],
     ['lifecycle: job', { replicas: 1, pullPolicy: 'missing', lifecycle: 'job' }],
   ])('%s', (yaml, want) => {

@@ -20,11 +20,11 @@ const mistakes: readonly (readonly [yaml: string, problem: string])[] = [
   ['platform: 5', '6:13 spec.platform: should be a platform, such as "linux/amd64".'],
   [
     'pull_policy: sometimes',
-    '6:16 spec.pull_policy: should be one of "missing", "if_not_present", "always", "never".',
+    '6:16 spec.pull_policy: should be missing, always, never, daily, weekly or every_<duration>, such as "always".',
   ],
   [
     'pull_policy: alway',
-    '6:16 spec.pull_policy: should be one of "missing", "if_not_present", "always", "never"; did you mean "always"?',
+    '6:16 spec.pull_policy: should be missing, always, never, daily, weekly or every_<duration>, such as "always".',
   ],
   [
     'command: { a: b }',

@@ -191,6 +191,7 @@ export function image(reference: string, config: Partial<ObservedImage['config']
   const id = digits(reference + canonicalJson(toJson(config) ?? null));
   return {
     id: `sha256:${id}`,
+    taggedAt: null,
     repoDigests: [`${repository}@sha256:${id}`],
     config: { ...emptyImage, command: ['run'], platform: 'linux/amd64', ...config },
   };

@@ -186,7 +186,7 @@ async function planOf(world: World, stack: string): Promise<Plan> {
   const intent = view === null ? null : await readIntent(world, name(stack), view);
   if (intent === null) throw new Error(`there is no plan for ${stack}`);
   const { signal } = new AbortController();
-  return (await preview(world, intent, { approvals: [], signal })).plan;
+  return (await preview(world, intent, { approvals: [], curiosity: 'now and then', signal })).plan;
 }
 
 async function containersOf(docker: Docker, stack: string): Promise<readonly ContainerInspectInfo[]> {

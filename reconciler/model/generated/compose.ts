@@ -171,9 +171,9 @@ export interface Container {
    */
   platform?: string;
   /**
-   * When to pull: `missing` (also written `if_not_present`) pulls what the engine does not have; `always` asks the registry at each look and follows a moved tag; `never` uses only what is there.
+   * When to pull: `missing` (also written `if_not_present`) pulls what the engine does not have; `never` uses only what is there. `always` follows a moved tag: it asks the registry at each sync that a commit, a webhook or a person asks for, and otherwise at most every ten minutes. `daily`, `weekly` and `every_<duration>` follow it too, and ask no more often than that after the last pull.
    */
-  pull_policy?: 'missing' | 'if_not_present' | 'always' | 'never';
+  pull_policy?: string;
   /**
    * Replaces the image's command. A list is taken as it is; text is split like a shell would, without running one. An empty list or text clears the image's command.
    */
