@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { applyCommand } from './cli/apply.ts';
+import { deliveriesCommand } from './cli/deliveries.ts';
 import { diffCommand } from './cli/diff.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { historyCommand } from './cli/history.ts';
@@ -30,6 +31,7 @@ const commands: readonly Command[] = [
   statusCommand,
   historyCommand,
   diffCommand,
+  deliveriesCommand,
   syncCommand,
   pauseCommand,
   resumeCommand,

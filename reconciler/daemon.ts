@@ -5,6 +5,7 @@ import type { DaemonFacts } from './control/protocol.ts';
 import { serveControl } from './control/server.ts';
 import type { EngineAccess } from './engine-access.ts';
 import { obtainEngines, type NamedAccess } from './engines-access.ts';
+import type { Listener, ListenerOptions } from './listener.ts';
 import { connectWorld, type EnginePart } from './main.ts';
 import type { SyncError } from './model/error.ts';
 import type { Settings } from './settings.ts';
@@ -78,7 +79,9 @@ async function serve(settings: Settings, serving: Serving): Promise<void> {
   });
   closers.push(() => connected.close());
   const { world } = connected;
-  const facts = describeDaemon(settings, { world, engines });
+  const listener = await listen(settings, { world, onBug });
+  closers.push(async () => listener?.close());
+  const facts = describeDaemon(settings, { world, engines, listen: listener?.url ?? null });
   const place = openPlace(settings.stateDirectory);
   closers.push(async () => place.close());
   const operator = createDaemonOperator(world, { facts, feed });
@@ -88,16 +91,32 @@ async function serve(settings: Settings, serving: Serving): Promise<void> {
   await runSchedule(world, { concurrency, signal });
 }
 
-function describeDaemon(
-  { stateDirectory }: Settings,
-  { world, engines }: { readonly world: World; readonly engines: readonly NamedAccess[] },
-): DaemonFacts {
+/** The server takes longer to load than all else that a daemon without receivers needs. */
+async function listen(
+  settings: Settings,
+  { world, onBug }: Pick<ListenerOptions, 'world' | 'onBug'>,
+): Promise<Listener | null> {
+  if (settings.listen === 'off' || (settings.listen === 'default' && settings.receivers.length === 0))
+    return null;
+  const { openListener } = await import('./listener.ts');
+  const { listen: address, trustedProxies, receivers } = settings;
+  return openListener({ address, trustedProxies, receivers, world, onBug });
+}
+
+interface Described {
+  readonly world: World;
+  readonly engines: readonly NamedAccess[];
+  readonly listen: string | null;
+}
+
+function describeDaemon({ stateDirectory }: Settings, { world, engines, listen }: Described): DaemonFacts {
   return {
     version: readVersion(),
     pid: process.pid,
     startedAt: world.clock.now(),
     stateDirectory,
     engines: engines.map(({ name, candidate }) => ({ name, host: candidate.host })),
+    listen,
   };
 }
 

@@ -50,6 +50,11 @@ function record(log: Logger, notice: Notice): void {
       const isGood = outcome === 'succeeded' || outcome === 'unchanged';
       return log[isGood ? 'info' : 'warn']({ stack, trigger, outcome, summary, durationMs }, 'sync finished');
     }
+    case 'deliveryReceived': {
+      const { receiver, result, reason, count } = notice;
+      const level = result === 'refused' || result === 'failed' ? 'warn' : 'info';
+      return log[level]({ receiver, result, reason, count }, 'delivery received');
+    }
     case 'statusChanged': {
       const { stack, syncStatus, health } = notice.status;
       return log.debug({ stack, syncStatus, health }, 'status changed');

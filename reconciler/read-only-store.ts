@@ -40,6 +40,11 @@ export function createReadOnlyStore(memory: Store | null): Store {
     recordStable: () => refuse('recordStable'),
     recordContents: () => refuse('recordContents'),
     contents: async (digests) => (await memory?.contents(digests)) ?? new Map(),
+    beginDelivery: () => refuse('beginDelivery'),
+    finishDelivery: () => refuse('finishDelivery'),
+    recordTally: () => refuse('recordTally'),
+    deliveries: async (query) => (await memory?.deliveries(query)) ?? [],
+    dropDeliveries: () => refuse('dropDeliveries'),
     close: async () => memory?.close(),
   };
 }

@@ -35,11 +35,12 @@ export function createTextReporter(terminal: Terminal, { command }: TextOptions)
     notifier: createNoticePrinter(terminal, { whereToLook, now: () => Date.now() }),
     say,
     onBug: (error) => describeBug(error, readVersion()).forEach(say),
-    onReady(connected, { version, engines, stateDirectory }) {
+    onReady(connected, { version, engines, stateDirectory, listen }) {
       world = connected;
       const rows: readonly (readonly [string, string])[] = [
         ...engineRows(engines),
         ['state', stateDirectory],
+        ...(listen === null ? [] : [['hooks', `${listen}/hooks/…`] as const]),
         ['look', `${command} status, also history and diff`],
       ];
       say(`${paint.bold(`plimsoll ${version}`)}, Ctrl-C stops it`);

@@ -50,7 +50,7 @@ const floorPlan: Readonly<Record<string, Room>> = {
   webhook: {
     paths: ['webhook/'],
     rooms: ['model', 'sync', 'schemas'],
-    packages: ['fastify', '@fastify/*', 'node:*'],
+    packages: ['fastify', '@fastify/*', '@octokit/webhooks', 'node:*'],
   },
   dashboardServer: {
     paths: ['dashboard/server/'],

@@ -45,6 +45,8 @@ function createClient(socketPath: string, lifetime?: AbortSignal): DaemonOperato
     diff: (stack, signal) => get(`/diff${stack === null ? '' : `?stack=${stack}`}`, signal),
     history: (query) => get(`/history?${historyParameters(query).toString()}`),
     record: (syncId) => get(`/record?id=${encodeURIComponent(syncId)}`),
+    deliveries: ({ receiver, limit }) =>
+      get(`/deliveries?limit=${limit}${receiver === undefined ? '' : `&receiver=${receiver}`}`),
     pause: (order) => post('/pause', order),
     resume: (order) => post('/resume', order),
     async sync({ stack, approve, wait }, { onReply, signal: stopped }) {

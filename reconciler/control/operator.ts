@@ -1,9 +1,11 @@
+import type { DeliveryQuery } from '../model/delivery.ts';
 import type { Name } from '../model/ids.ts';
 import type { HistoryPage, HistoryQuery } from '../model/ports.ts';
 import type { SyncRecord } from '../model/event.ts';
 import type { Hold } from '../model/status.ts';
 import type {
   DaemonFacts,
+  DeliveryReport,
   DiffReport,
   PauseOrder,
   Resumed,
@@ -23,6 +25,8 @@ export interface Operator {
   diff(stack: Name | null, signal: AbortSignal): Promise<DiffReport>;
   history(query: HistoryQuery): Promise<HistoryPage>;
   record(syncId: string): Promise<SyncRecord>;
+  /** What came in over webhooks, newest first. */
+  deliveries(query: DeliveryQuery): Promise<DeliveryReport>;
 }
 
 export interface DaemonOperator extends Operator {

@@ -1,4 +1,5 @@
 import type { Change } from '../model/change.ts';
+import type { DeliveryRecord } from '../model/delivery.ts';
 import type { SyncErrorCode } from '../model/error.ts';
 import type { Name, Revision } from '../model/ids.ts';
 import type { Notice } from '../model/notice.ts';
@@ -20,6 +21,8 @@ export interface DaemonFacts {
   readonly stateDirectory: string;
   /** In the order of the operator's file. */
   readonly engines: readonly DaemonEngine[];
+  /** Where webhooks are received, `http://127.0.0.1:8484`, or null. */
+  readonly listen: string | null;
 }
 
 export interface DaemonEngine {
@@ -79,6 +82,10 @@ export interface StackDiff {
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   readonly decisions: readonly Decision[];
+}
+
+export interface DeliveryReport {
+  readonly deliveries: readonly DeliveryRecord[];
 }
 
 /** "Sync now": read the sources again, then sync one stack, or all. */

@@ -32,6 +32,7 @@ export function createReporter(world: World, daemon: DaemonFacts | null): Operat
     diff: (stack, signal) => reportDiff(world, stack, signal),
     history: (query) => readHistory(world, query),
     record: (syncId) => findRecord(world.store, syncId),
+    deliveries: async (query) => ({ deliveries: await world.store.deliveries(query) }),
   };
 }
 

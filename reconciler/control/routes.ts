@@ -1,3 +1,4 @@
+import type { DeliveryQuery } from '../model/delivery.ts';
 import { SyncError } from '../model/error.ts';
 import { isName, type Name } from '../model/ids.ts';
 import { isJsonRecord, type Json, type JsonRecord } from '../model/json.ts';
@@ -44,6 +45,11 @@ export const routes: readonly Route[] = [
     answer: async (operator, { query }) => document(await operator.record(query.get('id') ?? '')),
   },
   {
+    method: 'GET',
+    path: '/deliveries',
+    answer: async (operator, { query }) => document(await operator.deliveries(readDeliveryQuery(query))),
+  },
+  {
     method: 'POST',
     path: '/sync',
     answer: async (operator, { body, signal }) => {
@@ -78,11 +84,19 @@ function readHistoryQuery(query: URLSearchParams): HistoryQuery {
   const stack = optionalName(query.get('stack'), 'stack');
   const service = optionalName(query.get('service'), 'service');
   const cursor = query.get('cursor');
-  const limit = Number(query.get('limit') ?? '20');
-  if (!Number.isInteger(limit) || limit < 1 || limit > mostHistory) {
-    throw invalid(`limit must be a whole number from 1 to ${mostHistory}`);
-  }
+  const limit = readLimit(query);
   return { limit, ...(stack && { stack }), ...(service && { service }), ...(cursor !== null && { cursor }) };
+}
+
+function readDeliveryQuery(query: URLSearchParams): DeliveryQuery {
+  const receiver = optionalName(query.get('receiver'), 'receiver');
+  return { limit: readLimit(query), ...(receiver && { receiver }) };
+}
+
+function readLimit(query: URLSearchParams): number {
+  const limit = Number(query.get('limit') ?? '20');
+  if (Number.isInteger(limit) && limit >= 1 && limit <= mostHistory) return limit;
+  throw invalid(`limit must be a whole number from 1 to ${mostHistory}`);
 }
 
 function readSyncOrder(body: Json) {

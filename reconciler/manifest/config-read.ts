@@ -2,12 +2,13 @@ import type { ConfigCredentials, ConfigSource, OperatorConfig } from '../model/g
 import { name as nameFrom, type Name } from '../model/ids.ts';
 import { Secret } from '../model/secret.ts';
 import { readAllowed, readEngines, type EngineConfig, type EnginesConfig } from './config-engines.ts';
+import { readListen, type ListenConfig } from './config-listen.ts';
 import { builtInDefaults, readDrift, readRollout, readSync, type Defaults } from './defaults.ts';
 import { inside, report, type Place } from './place.ts';
 import { readDuration } from './quantity.ts';
 
 /** The operator's file, typed. `null` is "not said". Secrets do not print. */
-export interface Config {
+export interface Config extends ListenConfig {
   readonly installation: Name;
   readonly stateDirectory: string | null;
   readonly databaseUrl: Secret | null;
@@ -80,6 +81,7 @@ export function readConfig(file: OperatorConfig, place: Place): Config {
     registries: readRegistries(file.registries),
     defaults: readDefaults(file.defaults, inside(place, 'defaults')),
     policy: readPolicy(file.policy),
+    ...readListen(file, place),
   };
 }
 

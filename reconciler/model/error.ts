@@ -61,6 +61,7 @@ const recoveries = {
   Cancelled: 'retry',
   ConfigInvalid: 'stop',
   FileUnusable: 'stop',
+  ListenFailed: 'stop',
   // control
   DaemonUnreachable: 'wait',
   RequestInvalid: 'stop',

@@ -1,5 +1,5 @@
-import type { Name, Revision } from './ids.ts';
-import type { RepositoryIdentity } from './repository.ts';
+import { shortRevision, type Name, type Revision } from './ids.ts';
+import { formatRepository, type RepositoryIdentity } from './repository.ts';
 
 /**
  * What a verified delivery of a webhook comes to. It carries no truth: it says where to look, and what is found there
@@ -87,4 +87,30 @@ export function actedOnHint(
   { sources = [], stacks = [] }: Partial<Pick<HintAnswer, 'sources' | 'stacks'>>,
 ): HintAnswer {
   return { result: 'acted', reason, sources, stacks };
+}
+
+/** A hint in one line, for records: `push to github.com/acme/gitops refs/heads/main 1234567`. */
+export function describeHint(hint: Hint): string {
+  switch (hint.kind) {
+    case 'push': {
+      const { after } = hint;
+      const what = after === null ? 'deleted' : after === 'unknown' ? '' : shortRevision(after);
+      return `push to ${formatRepository(hint.repository)} ${hint.ref} ${what}`.trimEnd();
+    }
+    case 'pullRequest':
+      return `pull request ${hint.number} of ${formatRepository(hint.repository)}`;
+    case 'image':
+      return `image ${formatImage(hint)}`;
+    case 'look':
+      return `look at ${hint.source ?? 'all sources'}${hint.stack === null ? '' : `, sync ${hint.stack}`}`;
+    case 'ping':
+    case 'ignored':
+      return hint.kind;
+    default:
+      return hint satisfies never;
+  }
+}
+
+export function formatImage({ registry, repository, tag }: ImageHint): string {
+  return `${registry}/${repository}${tag === null ? '' : `:${tag}`}`;
 }

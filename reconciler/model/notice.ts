@@ -1,4 +1,5 @@
 import type { Commit, SyncEvent, SyncOutcome, Trigger } from './event.ts';
+import type { DeliveryResult } from './delivery.ts';
 import type { SyncErrorCode } from './error.ts';
 import type { Name } from './ids.ts';
 import type { Plan } from './plan.ts';
@@ -38,6 +39,14 @@ export type Notice =
       readonly outcome: SyncOutcome;
       readonly summary: string;
       readonly durationMs: number;
+    }
+  | {
+      /** A webhook brought something; `count` above 1 where deliveries are counted instead of told one by one. */
+      readonly kind: 'deliveryReceived';
+      readonly receiver: Name;
+      readonly result: DeliveryResult;
+      readonly reason: string;
+      readonly count: number;
     }
   | { readonly kind: 'statusChanged'; readonly status: StackStatus }
   | {

@@ -1,3 +1,4 @@
+import type { DeliveryStore } from './delivery.ts';
 import type { DesiredService } from './desired.ts';
 import type { Commit, StepRecord, SyncEvent, SyncOutcome, SyncRecord, Trigger } from './event.ts';
 import type { Name, Revision, SpecHash } from './ids.ts';
@@ -100,7 +101,7 @@ export interface Lease {
 }
 
 /** Durable truth: generations, leases, history. Times are milliseconds since the epoch and given by the caller. */
-export interface Store {
+export interface Store extends DeliveryStore {
   /** Frees the stacks of sources that are no longer followed, so that another source may claim their names. */
   followSources(sources: readonly Name[]): Promise<void>;
   /**

@@ -1,6 +1,7 @@
 import type { Store } from '../model/ports.ts';
 import { connect, type Sql, type StoreAddress } from './connection.ts';
 import { createContents } from './contents.ts';
+import { createDeliveries } from './deliveries.ts';
 import { createEvents } from './events.ts';
 import { guarded } from './failure.ts';
 import { createHistory } from './history.ts';
@@ -43,6 +44,7 @@ export function createStore(sql: Sql): Store {
     ...createHolds(sql),
     ...createStableServices(sql),
     ...createContents(sql),
+    ...createDeliveries(sql),
     close: () => sql.end({ timeout: closeTimeoutSeconds }),
   });
 }

@@ -1,5 +1,5 @@
 import type { DesiredService } from '../model/desired.ts';
-import { actedOnHint, ignoredHint, type HintAnswer, type ImageHint } from '../model/hint.ts';
+import { actedOnHint, formatImage, ignoredHint, type HintAnswer, type ImageHint } from '../model/hint.ts';
 import type { Name } from '../model/ids.ts';
 import { digestIn, repositoryOf } from '../plan/image.ts';
 import { fullReference } from '../plan/reference.ts';
@@ -13,7 +13,7 @@ import type { World } from './world.ts';
  */
 export async function receiveImage(world: World, hint: ImageHint, mayWake: MayWake): Promise<HintAnswer> {
   const users = usersOf(world, hint, mayWake);
-  const image = `${hint.registry}/${hint.repository}${hint.tag === null ? '' : `:${hint.tag}`}`;
+  const image = formatImage(hint);
   if (users.length === 0) return ignoredHint(`No stack that this receiver may wake uses ${image}.`);
   const concerned = users.filter((user) => canMatter(world, user));
   if (concerned.length === 0) {

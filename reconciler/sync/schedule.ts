@@ -14,6 +14,11 @@ const shortestPauseMs = 50;
 /** After a failure of engine or store: long enough not to spin. */
 const pauseAfterTroubleMs = 5_000;
 
+const hourMs = 3_600_000;
+/** Long enough to find out why something did not happen; bounded, since strangers send them. */
+const deliveriesKeptForMs = 30 * 24 * hourMs;
+const mostDeliveries = 10_000;
+
 export interface ScheduleOptions {
   /** Syncs at once, of different stacks. */
   readonly concurrency: number;
@@ -35,6 +40,14 @@ export async function runSchedule(world: World, { concurrency, signal }: Schedul
       resting(loop, async () => {
         await lookAtUnfollowed(world, signal);
         return sweepEveryMs;
+      }),
+    ),
+    repeat(
+      loop,
+      resting(loop, async () => {
+        const before = world.clock.now() - deliveriesKeptForMs;
+        await world.store.dropDeliveries({ before, keep: mostDeliveries });
+        return hourMs;
       }),
     ),
     world.hints.consume(bearing(world, followHint), { concurrency: 1, signal }),

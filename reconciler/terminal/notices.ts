@@ -94,6 +94,8 @@ export function createNoticePrinter(
             tellBelow(whereToLook(notice.stack));
           }
           return;
+        case 'deliveryReceived':
+          return tell(notice.receiver, formatDelivery(notice));
         case 'statusChanged':
           return;
         case 'stackGone':
@@ -103,6 +105,12 @@ export function createNoticePrinter(
       }
     },
   };
+}
+
+/** A sender chose parts of the reason. */
+function formatDelivery({ result, reason, count }: Of<'deliveryReceived'>): string {
+  const times = count === 1 ? '' : ` (${count} times)`;
+  return `webhook ${result}${times}: ${singleLine(reason)}`;
 }
 
 function formatRead({ commit, stacks }: Of<'sourceRead'>): string {

@@ -12,6 +12,7 @@ const commands = [
   'run',
   'status',
   'history',
+  'deliveries',
   'diff',
   'sync',
   'pause',

@@ -66,6 +66,7 @@ beforeAll(async () => {
     startedAt: 1,
     stateDirectory: directory,
     engines: [{ name: name('default'), host: noEngine }],
+    listen: null,
   };
   const operator = createDaemonOperator(world, { facts, feed });
   server = await serveControl({ socketPath, operator, onBug: (error) => void bugs.push(error) });

@@ -117,6 +117,46 @@ test('the default engine is the one that is said, else called so, else the only 
   expect(config?.sources.map(({ engines }) => engines)).toEqual([['b'], null]);
 });
 
+const receivers = `
+listen: ":8484"
+trusted_proxies: [loopback, 10.0.0.0/8, "fd00::/8"]
+sources: [{ name: main, repository: /x }]
+receivers:
+  - { name: forge, provider: github, secrets: [{ env: OLD }, { file: new }], sources: [main] }
+  - { name: images, provider: registry, secrets: [{ env: OLD }], registry: "Registry.example.org:5000" }
+`;
+
+test('receivers are typed, their secrets hidden', () => {
+  const { config, problems } = resolve({
+    text: receivers,
+    environment: { OLD: 'hunter2-hunter2-hunter2' },
+    files: { new: 'hunter2-hunter2-hunter3\n' },
+  });
+  expect(problems).toEqual([]);
+  expect(config).toMatchObject({
+    listen: { host: '::', port: 8484 },
+    trustedProxies: ['loopback', '10.0.0.0/8', 'fd00::/8'],
+    receivers: [
+      { name: 'forge', provider: 'github', sources: ['main'], registry: null },
+      { name: 'images', provider: 'registry', sources: null, registry: 'registry.example.org:5000' },
+    ],
+  });
+  expect(config?.receivers[0]?.secrets.map((secret) => secret.reveal())).toEqual([
+    'hunter2-hunter2-hunter2',
+    'hunter2-hunter2-hunter3',
+  ]);
+  expect(JSON.stringify(config)).not.toContain('hunter2');
+});
+
+test.each([
+  ['127.0.0.1:8484', { host: '127.0.0.1', port: 8484 }],
+  ['[::1]:80', { host: '::1', port: 80 }],
+  ['hooks.internal:8080', { host: 'hooks.internal', port: 8080 }],
+  ['off', 'off'],
+])('listen: %s, also from its variable', (text, listen) => {
+  expect(resolve({ environment: { PLIMSOLL_LISTEN: text } }).config?.listen).toEqual(listen);
+});
+
 test('without a file everything has its default', () => {
   expect(resolve({}).config).toEqual({
     installation: 'default',
@@ -140,6 +180,9 @@ test('without a file everything has its default', () => {
       drift: { mode: 'heal', ignore: [] },
     },
     policy: { allow: [], hostPaths: [], capabilities: [], registries: null },
+    listen: 'default',
+    trustedProxies: [],
+    receivers: [],
   });
 });
 
@@ -246,6 +289,24 @@ describe('variables', () => {
 describe('what is refused', () => {
   test.each<readonly [string, readonly string[]]>([
     ['source: []', ['plimsoll.yaml:1:1 source: is not a known key; did you mean "sources"?']],
+    [
+      'receivers: [{ name: a, provider: github, secrets: [] }]',
+      [
+        'plimsoll.yaml:1:51 receivers[0].secrets: should be a list of one or two secrets, such as [{ file: "/run/secrets/webhook" }].',
+      ],
+    ],
+    [
+      'receivers: [{ name: a, provider: dockerhub, secrets: [""] }]',
+      [
+        'plimsoll.yaml:1:55 receivers[0].secrets[0]: should not be empty, such as { env: "GITHUB_WEBHOOK_SECRET" }.',
+      ],
+    ],
+    [
+      'receivers: [{ name: a, provider: githob, secrets: [sixteen-characters] }]',
+      [
+        'plimsoll.yaml:1:34 receivers[0].provider: should be one of "github", "gitlab", "gitea", "forgejo", "bitbucket", "generic", "registry", "dockerhub", "ghcr", "harbor"; did you mean "github"?',
+      ],
+    ],
     [
       'sources: [{ name: a }]',
       ['plimsoll.yaml:1:11 sources[0]: needs "repository", such as "https://github.com/acme/gitops.git".'],
@@ -365,7 +426,7 @@ describe('what is refused', () => {
       'a: 1\n---\nb: 2',
       [
         'plimsoll.yaml:3:1: is a second document. Put everything into one.',
-        'plimsoll.yaml:1:1 a: is not a known key. Known here: database, default_engine, defaults, engine, engines, installation, log_level, policy, queue, registries, sources, state_directory.',
+        'plimsoll.yaml:1:1 a: is not a known key. `plimsoll schema config` lists all of them.',
       ].sort(),
     ],
     ['a: [', [expect.stringContaining('plimsoll.yaml:1:5: is not valid YAML')]],

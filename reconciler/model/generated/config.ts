@@ -31,6 +31,18 @@ export interface OperatorConfig {
   defaults?: ConfigDefaults;
   policy?: ConfigPolicy;
   /**
+   * Address that the daemon serves HTTP on: HOST:PORT, a port for every address of the host, or `off`. Default: 127.0.0.1:8484 where something is to be served. TLS is a proxy's work.
+   */
+  listen?: string;
+  /**
+   * Proxies before the daemon whose X-Forwarded-For is believed, so that senders are told apart: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`.
+   */
+  trusted_proxies?: string[];
+  /**
+   * Webhooks that may make the daemon look, each at `POST /hooks/<name>`. Only what stands here exists.
+   */
+  receivers?: ConfigReceiver[];
+  /**
    * How much the log says.
    */
   log_level?: 'error' | 'warn' | 'info' | 'debug';
@@ -316,4 +328,41 @@ export interface ConfigPolicy {
    * Registries, or parts of them, that images may come from. Empty or absent allows all.
    */
   registries?: string[];
+}
+export interface ConfigReceiver {
+  /**
+   * Last part of its address.
+   */
+  name: string;
+  /**
+   * Who sends: a forge (`github`, `gitlab`, `gitea`, `forgejo`, `bitbucket`), a registry (`registry` is Docker's own, `dockerhub`, `ghcr`, `harbor`), or `generic` for anything that signs as `plimsoll sync --url` does.
+   */
+  provider:
+    | 'github'
+    | 'gitlab'
+    | 'gitea'
+    | 'forgejo'
+    | 'bitbucket'
+    | 'generic'
+    | 'registry'
+    | 'dockerhub'
+    | 'ghcr'
+    | 'harbor';
+  /**
+   * What a sender proves itself with. A second one is valid beside the first while they are changed.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  secrets: [string] | [string, string];
+  /**
+   * Names of the sources that it may wake. Default: all.
+   *
+   * @minItems 1
+   */
+  sources?: [string, ...string[]];
+  /**
+   * For `registry` and `harbor`: the registry as images name it. Default: what its notifications say.
+   */
+  registry?: string;
 }
