@@ -1,10 +1,11 @@
-import { isSyncError } from '../model/error.ts';
+import { isSyncError, type SyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
 import { withLiveConfigs } from './config-live.ts';
 import type { Connection } from './connection.ts';
 import { inspectContainer } from './container-calls.ts';
 import { readContainer, readHealth, type InspectedContainer, type Reader } from './container.ts';
 import type { Corrections } from './corrections.ts';
+import { statusOf } from './errors.ts';
 import { breaksTrust } from './event-line.ts';
 import type { EventFeed } from './events.ts';
 import { mapLimited } from './pool.ts';
@@ -16,11 +17,10 @@ import type { ContainerListItem } from './wire.ts';
  * nothing is kept.
  */
 export interface Informer {
-  /** By id. A container that vanishes in between, or turns out not to be ours, is not among them. */
   details(
     listed: readonly ContainerListItem[],
     options: { readonly reader: Reader; readonly signal: AbortSignal },
-  ): Promise<ReadonlyMap<string, InspectedContainer>>;
+  ): Promise<Details>;
   /** What was last known of a container of ours, stale or not. */
   lastKnown(id: string): InspectedContainer | null;
   /** Something happened to it, or is about to. */
@@ -29,6 +29,13 @@ export interface Informer {
   notePrepared(id: string): void;
   /** Stacks of all containers that were last known. */
   stacks(): readonly Name[];
+}
+
+/** By id. A container that vanishes in between, or turns out not to be ours, is not among them. */
+export interface Details {
+  readonly found: ReadonlyMap<string, InspectedContainer>;
+  /** What the engine said of the others: it knows them and does not tell how they are. */
+  readonly unread: ReadonlyMap<string, SyncError>;
 }
 
 interface Entry {
@@ -77,7 +84,8 @@ export function createInformer({ connection, feed, corrections }: InformerOption
   const inspect = async (item: ContainerListItem, reader: Reader, signal: AbortSignal) => {
     const began = ++tick;
     const asked = { connection, reader, isPrepared: prepared.has(item.Id), signal };
-    const inspected = await inspectTruly(item, asked);
+    const inspected = await inspectTruly(item, asked).catch(asUnread);
+    if (isSyncError(inspected)) return [item.Id, inspected] as const;
     if (inspected !== null && !isUnstarted(inspected)) prepared.delete(item.Id);
     const isFresh = (touched.get(item.Id) ?? 0) < began && clearedAt < began && feed.isLive();
     if (inspected !== null && isFresh) {
@@ -94,11 +102,12 @@ export function createInformer({ connection, feed, corrections }: InformerOption
       corrections.found([...entries.keys()].filter((id) => !found.has(id)));
       const stale = listed.filter(({ Id }) => !found.has(Id));
       const asked = await mapLimited(stale, inspectsAtOnce, (item) => inspect(item, reader, signal));
-      for (const [id, inspected] of asked) if (inspected !== null) found.set(id, inspected);
+      const { read, unread } = divide(asked);
+      for (const [id, inspected] of read) found.set(id, inspected);
       known.clear();
       for (const [id, inspected] of found) known.set(id, inspected);
       for (const id of entries.keys()) if (!known.has(id)) entries.delete(id);
-      return found;
+      return { found, unread };
     },
     lastKnown: (id) => known.get(id) ?? null,
     invalidate,
@@ -108,6 +117,25 @@ export function createInformer({ connection, feed, corrections }: InformerOption
     },
     stacks: () => [...new Set([...known.values()].map(({ container }) => container.ownership.stack))],
   };
+}
+
+type Answer = readonly [id: string, answer: InspectedContainer | SyncError | null];
+
+function divide(answers: readonly Answer[]) {
+  const read = new Map<string, InspectedContainer>();
+  const unread = new Map<string, SyncError>();
+  for (const [id, answer] of answers) {
+    if (isSyncError(answer)) unread.set(id, answer);
+    else if (answer !== null) read.set(id, answer);
+  }
+  return { read, unread };
+}
+
+/** One container that an engine cannot tell of says nothing of the engine, nor of any other container. */
+function asUnread(error: unknown): SyncError {
+  const isOnlyThisOne = isSyncError(error, 'EngineTimedOut') || (statusOf(error) ?? 0) >= 500;
+  if (!isSyncError(error) || !isOnlyThisOne) throw error;
+  return error;
 }
 
 interface Inspection {

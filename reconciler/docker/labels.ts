@@ -8,7 +8,7 @@ import {
   type Name,
   type SpecHash,
 } from '../model/ids.ts';
-import type { Ownership } from '../model/observed.ts';
+import type { Claim, Ownership } from '../model/observed.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -67,10 +67,10 @@ export function readContainerLabels(
   labels: Labels,
   { installation, name }: { readonly installation: Name; readonly name: string },
 ): Omit<ContainerLabels, 'installation'> | null {
-  const { [keys.stack]: stack = '', [keys.service]: service = '', [keys.instance]: number = '' } = labels;
-  if (labels[keys.installation] !== installation || !isName(stack) || !isName(service)) return null;
-  const instance = /^[1-9]\d{0,5}$/.test(number) ? Number(number) : 0;
-  if (instance === 0 || !isInstanceName(name, { stack, service, number: instance })) return null;
+  const claim = readClaim(labels, installation);
+  if (claim === null) return null;
+  const { stack, resource: service, instance } = claim;
+  if (!isInstanceName(name, { stack, service, number: instance })) return null;
   const hash = labels[keys.specHash] ?? '';
   return {
     stack,
@@ -82,6 +82,13 @@ export function readContainerLabels(
     liveConfigs: readLiveConfigs(labels[keys.configs]),
     configVolumes: readTexts(labels[keys.configVolumes]),
   };
+}
+
+/** The place that whole labels of this installation name, truly or not. */
+export function readClaim(labels: Labels, installation: Name): Claim | null {
+  const { [keys.stack]: stack = '', [keys.service]: service = '', [keys.instance]: number = '' } = labels;
+  if (labels[keys.installation] !== installation || !isName(stack) || !isName(service)) return null;
+  return /^[1-9]\d{0,5}$/.test(number) ? { stack, resource: service, instance: Number(number) } : null;
 }
 
 /** The stack that something claims to belong to: enough for a hint, not for a decision. */

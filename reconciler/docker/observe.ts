@@ -1,4 +1,5 @@
 import type { ContainerSpec, NetworkMode } from '../model/container.ts';
+import type { SyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
 import type {
   EngineInfo,
@@ -6,6 +7,7 @@ import type {
   ObservedImage,
   ObservedState,
   Stranger,
+  UnreadContainer,
 } from '../model/observed.ts';
 import type { ObserveRequest } from '../model/ports.ts';
 import { compareText } from '../model/problem.ts';
@@ -15,7 +17,7 @@ import type { EventFeed } from './events.ts';
 import type { FactSource } from './facts.ts';
 import type { ImageCache } from './image-cache.ts';
 import { nameOf, type Informer } from './informer.ts';
-import { claimsInstallation, readContainerLabels } from './labels.ts';
+import { claimsInstallation, readClaim, readClaimedStack, readContainerLabels } from './labels.ts';
 import { sorted } from './network-fields.ts';
 import type { Owners } from './owners.ts';
 import type { RegistryReader } from './registry.ts';
@@ -51,8 +53,11 @@ export async function observeEngine(
     listVolumes(connection, {}, signal),
   ]);
   const ours = listed.filter((item) => isOurs(item, installation));
-  const details = await observer.informer.details(ours, { reader: { installation, facts }, signal });
-  const inspected = [...details.values()].map(({ container }) => container).sort(byName);
+  const { found, unread } = await observer.informer.details(ours, {
+    reader: { installation, facts },
+    signal,
+  });
+  const inspected = [...found.values()].map(({ container }) => container).sort(byName);
   const imageIds = inspected.map(({ imageId }) => imageId);
   const images = await observer.images.read([...request.images, ...imageIds], signal);
   const registryDigests = await observer.registry.readDigests(request.freshImages, { images, signal });
@@ -70,9 +75,10 @@ export async function observeEngine(
       complete(container, { listed, inspected, images, engine: facts.info }),
     ),
     strangers: listed
-      .filter(({ Id }) => !details.has(Id))
+      .filter(({ Id }) => !found.has(Id))
       .map((item) => readStranger(item, installation))
       .sort(byName),
+    unread: ours.flatMap((item) => readUnread(item, unread.get(item.Id), installation)).sort(byName),
     ...resources,
     images: pick(images, request.images),
     imagesById: pick(images, imageIds),
@@ -85,6 +91,17 @@ function isOurs(item: ContainerListItem, installation: Name): boolean {
   return readContainerLabels(item.Labels ?? {}, { installation, name: nameOf(item) }) !== null;
 }
 
+function readUnread(
+  item: ContainerListItem,
+  error: SyncError | undefined,
+  installation: Name,
+): readonly UnreadContainer[] {
+  const stack = readClaimedStack(item.Labels ?? {}, installation);
+  if (error === undefined || stack === null) return [];
+  const { code, message } = error;
+  return [{ id: item.Id, name: nameOf(item), stack, error: { code, message } }];
+}
+
 function readStranger(item: ContainerListItem, installation: Name): Stranger {
   const ports = (item.Ports ?? []).flatMap(({ IP, PublicPort, Type }) =>
     PublicPort ? [`${IP ?? ''}:${PublicPort}/${Type}`] : [],
@@ -93,7 +110,9 @@ function readStranger(item: ContainerListItem, installation: Name): Stranger {
     id: item.Id,
     name: nameOf(item),
     hostPorts: sorted(ports),
+    networks: sorted(Object.keys(item.NetworkSettings?.Networks ?? {})),
     forged: claimsInstallation(item.Labels ?? {}, installation),
+    claim: readClaim(item.Labels ?? {}, installation),
   };
 }
 

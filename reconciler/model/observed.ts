@@ -1,5 +1,6 @@
 import type { ContainerSpec, Healthcheck } from './container.ts';
 import type { Ipam } from './desired.ts';
+import type { SyncErrorCode } from './error.ts';
 import type { Name, SpecHash } from './ids.ts';
 
 /** A snapshot of one engine: everything of ours in full, everything else only as far as it can be in the way. */
@@ -11,6 +12,8 @@ export interface ObservedState {
   readonly containers: readonly ObservedContainer[];
   /** Containers that are not ours, sorted by name: never touched, but names and ports are taken. */
   readonly strangers: readonly Stranger[];
+  /** Ours, and the engine did not say how they are: nothing is known of their stacks, and nothing is done about them. */
+  readonly unread: readonly UnreadContainer[];
   /** Every network and volume of the engine, sorted by name; `ownership` is null where it is not ours. */
   readonly networks: readonly ObservedNetwork[];
   readonly volumes: readonly ObservedVolume[];
@@ -115,8 +118,25 @@ export interface Stranger {
   readonly name: string;
   /** `host_ip:port/protocol` that it holds while running. */
   readonly hostPorts: readonly string[];
+  /** Engine names of the networks that it is on, or would be if it ran. */
+  readonly networks: readonly string[];
   /** Carries labels of ours without being ours. */
   readonly forged: boolean;
+  /** The place that those labels name, where they are whole: it may be one of ours that somebody renamed. */
+  readonly claim: Claim | null;
+}
+
+export interface Claim extends Ownership {
+  /** Instance number from 1. */
+  readonly instance: number;
+}
+
+export interface UnreadContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly stack: Name;
+  /** What the engine said instead: a finished sentence. */
+  readonly error: { readonly code: SyncErrorCode; readonly message: string };
 }
 
 export interface ObservedNetwork {

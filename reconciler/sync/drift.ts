@@ -6,7 +6,7 @@ import { isEmptyPlan } from '../model/plan.ts';
 import { stackStatus, unknownStatus } from '../plan/status.ts';
 import { earliestHealAt } from './again.ts';
 import { askFor } from './ask.ts';
-import { imagesOf, previewAgainst, readIntent, type Intent } from './preview.ts';
+import { imagesOf, previewAgainst, readIntent, unreadOf, type Intent } from './preview.ts';
 import type { World } from './world.ts';
 
 /** Compares every stack of every engine with what runs. Throws what the first engine that cannot be read says. */
@@ -98,6 +98,8 @@ interface Seen {
 async function compare(world: World, intent: Intent, { observed, trigger }: Seen): Promise<void> {
   const { stack, desired, view } = intent;
   if (world.running.stacks().includes(stack)) return;
+  const unread = unreadOf(intent, observed);
+  if (unread !== null) return publishUnknown(world, intent, unread);
   const { plan } = previewAgainst(world, intent, { observed, approvals: [] });
   const { source, commit } = view.source;
   const previous = world.statuses.get(stack);

@@ -1,5 +1,5 @@
 import { followsTag, refreshMs, type DesiredStack } from '../model/desired.ts';
-import { isSyncError, type SyncError } from '../model/error.ts';
+import { isSyncError, SyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
@@ -52,7 +52,15 @@ export interface PreviewOptions {
 export async function preview(world: World, intent: Intent, options: PreviewOptions): Promise<Preview> {
   const engine = world.engines.get(intent.desired.engine);
   const observed = await engine.observe(imagesOf([intent], options.curiosity), options.signal);
+  const unread = unreadOf(intent, observed);
+  if (unread !== null) throw unread;
   return previewAgainst(world, intent, { observed, approvals: options.approvals });
+}
+
+/** Why nobody knows how a stack is although its engine answers; null: everything of it was read. */
+export function unreadOf({ stack }: Intent, { unread }: ObservedState): SyncError | null {
+  const first = unread.find((container) => container.stack === stack);
+  return first === undefined ? null : new SyncError(first.error.code, first.error.message);
 }
 
 /** A stack beside the world, or why its engine could not be looked at. */
@@ -86,6 +94,8 @@ async function lookAtEngine(
   try {
     const observed = await world.engines.get(engine).observe(imagesOf(intents, curiosity), signal);
     return intents.map((intent): Look => {
+      const unread = unreadOf(intent, observed);
+      if (unread !== null) return { kind: 'unseen', intent, error: unread };
       return { kind: 'seen', preview: previewAgainst(world, intent, { observed, approvals: [] }) };
     });
   } catch (error) {

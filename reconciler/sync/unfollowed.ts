@@ -26,9 +26,14 @@ export async function lookAtUnfollowed(world: World, signal: AbortSignal): Promi
     await settleUnwanted(
       world,
       stack,
-      own.map((engine) => ({ engine, observed: looks.get(engine) ?? null })),
+      own.map((engine) => ({ engine, observed: whollySeen(stack, looks.get(engine) ?? null) })),
     );
   }
+}
+
+/** A look in which one container of the stack could not be read says nothing of what is left of it. */
+function whollySeen({ name }: KnownStack, observed: ObservedState | null): ObservedState | null {
+  return observed?.unread.some(({ stack }) => stack === name) === true ? null : observed;
 }
 
 /** Where it was, as far as that is recorded. */

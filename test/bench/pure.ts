@@ -104,6 +104,7 @@ function runAll(image: string, stacks: readonly DesiredStack[]): ObservedState {
     },
     containers: [],
     strangers: [],
+    unread: [],
     networks: [],
     volumes: [],
     images: { [image]: known },

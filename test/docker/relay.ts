@@ -14,6 +14,8 @@ export interface Relay {
   muteEvents(isMuted: boolean): void;
   /** Cuts the next answer to a request whose first line matches, after so many bytes; 0 keeps it waiting for ever. */
   cutAnswer(line: RegExp, afterBytes: number): void;
+  /** Answers 500 to every request whose first line matches, until null. */
+  breakAnswers(line: RegExp | null): void;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,7 @@ interface Faults {
   isDropping: boolean;
   isMuted: boolean;
   cut: { readonly line: RegExp; readonly afterBytes: number } | null;
+  broken: RegExp | null;
 }
 
 interface Pair {
@@ -35,7 +38,7 @@ interface Pair {
 export async function startRelay(target: string): Promise<Relay> {
   const path = join(temporaryDirectory(), 'relay.sock');
   const pairs = new Set<Pair>();
-  const faults: Faults = { isRefusing: false, isDropping: false, isMuted: false, cut: null };
+  const faults: Faults = { isRefusing: false, isDropping: false, isMuted: false, cut: null, broken: null };
   const server = createServer((client) => accept(client));
   const accept = (client: Socket): void => {
     if (faults.isRefusing) return void client.destroy();
@@ -77,6 +80,9 @@ export async function startRelay(target: string): Promise<Relay> {
     cutAnswer(line, afterBytes) {
       faults.cut = { line, afterBytes };
     },
+    breakAnswers(line) {
+      faults.broken = line;
+    },
     async close() {
       cutAll(() => true);
       server.close();
@@ -96,8 +102,12 @@ function ask(pair: Pair, chunk: Buffer, faults: Faults): void {
     pair.bytesLeft = faults.cut.afterBytes;
     faults.cut = null;
   }
+  if (faults.broken?.test(line) === true) return void pair.client.write(internalError);
   pair.engine.write(chunk);
 }
+
+const body = JSON.stringify({ message: 'the engine has a bug' });
+const internalError = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
 function answer(pair: Pair, chunk: Buffer, faults: Faults): void {
   if ((faults.isMuted && pair.isFollowing) || pair.bytesLeft === 0) return;

@@ -107,14 +107,28 @@ test.each([
 
 test('what is in the inventory and does not bear our label is never removed', () => {
   const observed = running(five);
-  const stranger = { id: '1'.repeat(64), name: 'shop-b-1', hostPorts: [], forged: true };
+  const stranger = {
+    id: '1'.repeat(64),
+    name: 'shop-b-1',
+    hostPorts: [],
+    networks: [],
+    forged: true,
+    claim: null,
+  };
   const strange = { ...without(observed, 'shop-b-1'), strangers: [stranger] };
   const plan = planFor(keeping('a', 'c', 'd', 'e'), strange, { inventory: inventoryOf(five) });
   expect(plan.steps).toEqual([]);
 });
 
 test('a container name that a stranger has blocks the service instead of failing in the middle', () => {
-  const stranger = { id: '1'.repeat(64), name: 'shop-a-1', hostPorts: [], forged: false };
+  const stranger = {
+    id: '1'.repeat(64),
+    name: 'shop-a-1',
+    hostPorts: [],
+    networks: [],
+    forged: false,
+    claim: null,
+  };
   const plan = planFor(keeping('a', 'b'), { ...emptyEngine(imagesOf(five)), strangers: [stranger] });
   expect(formatPlan(plan)).toMatchInlineSnapshot(`
     "shop at 0123456: 0 to change, 2 to add, 0 to delete, 1 blocked · no downtime · policy ok
@@ -150,7 +164,14 @@ test.each([
   ['another port', '', ':8081/tcp', false],
 ])('a stranger on %s of the wanted host port', (...row) => {
   const [, address, held, isBlocked] = row;
-  const stranger = { id: '1'.repeat(64), name: 'nginx', hostPorts: [held], forged: false };
+  const stranger = {
+    id: '1'.repeat(64),
+    name: 'nginx',
+    hostPorts: [held],
+    networks: [],
+    forged: false,
+    claim: null,
+  };
   const plan = planFor(web('8080', address), { ...emptyEngine(), strangers: [stranger] });
   expect(plan.findings.map(({ code }) => code)).toEqual(isBlocked ? ['PT101'] : []);
   expect(plan.steps.some(({ id }) => id === 'create web.1')).toBe(!isBlocked);
@@ -170,7 +191,14 @@ test('a host port that another stack of ours holds blocks the newcomer', () => {
 });
 
 test('a stopped service whose host port was taken meanwhile is not started into a failure', () => {
-  const stranger = { id: '1'.repeat(64), name: 'nginx', hostPorts: [':8080/tcp'], forged: false };
+  const stranger = {
+    id: '1'.repeat(64),
+    name: 'nginx',
+    hostPorts: [':8080/tcp'],
+    networks: [],
+    forged: false,
+    claim: null,
+  };
   const observed = withState(running(web('8080')), 'shop-web-1', { status: 'exited', exitCode: 0 });
   const plan = planFor(web('8080'), { ...observed, strangers: [stranger] });
   expect([plan.steps, plan.findings.map(({ code }) => code)]).toEqual([[], ['PT101']]);

@@ -202,7 +202,14 @@ test('what is missing, blocked or unread is said with its reason', () => {
     'missing',
     ['it is gone', 'it is gone'],
   ]);
-  const stranger = { id: '1'.repeat(64), name: 'shop-web-1', hostPorts: [], forged: false };
+  const stranger = {
+    id: '1'.repeat(64),
+    name: 'shop-web-1',
+    hostPorts: [],
+    networks: [],
+    forged: false,
+    claim: null,
+  };
   const blocked = statusOf(v1, { ...emptyEngine(), strangers: [stranger] }, null);
   expect(conditionsOf(blocked)[2]).toEqual(['Stalled', true, 'Blocked']);
   const unread = unknownStatus({

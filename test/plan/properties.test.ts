@@ -40,7 +40,14 @@ function journey(from: DesiredStack, to: DesiredStack): Journey {
 }
 
 function sharedEngine(): ObservedState {
-  const stranger = { id: 'f'.repeat(64), name: 'traefik', hostPorts: [':443/tcp'], forged: false };
+  const stranger = {
+    id: 'f'.repeat(64),
+    name: 'traefik',
+    hostPorts: [':443/tcp'],
+    networks: [],
+    forged: false,
+    claim: null,
+  };
   const foreign = { name: 'precious', ownership: null, driver: 'local', options: {}, labels: {} };
   return { ...emptyEngine(), strangers: [stranger], volumes: [foreign] };
 }

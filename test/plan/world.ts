@@ -217,6 +217,7 @@ export function emptyEngine(images: Readonly<Record<string, ObservedImage | null
     },
     containers: [],
     strangers: [],
+    unread: [],
     networks: [],
     volumes: [],
     images,
