@@ -37,14 +37,14 @@ async function installMissing() {
   const missing = packages.filter(({ proof }) => !isRunnable(proof)).map(({ name }) => name);
   if (missing.length === 0) return;
   /** @type {typeof import('../../reconciler/docker/install.ts')} */
-  const { installFromDebian } = await importBuilt('reconciler/docker/install.js');
+  const { installFromDebian } = await importSource('docker/install.ts');
   await installFromDebian(missing, (line) => say(`the tests need more: ${line}`));
 }
 
 /** A signal ends vitest before its teardown; after any other end there is nothing to find. */
 async function tidyUp() {
   /** @type {typeof import('../../reconciler/docker/private.ts')} */
-  const { startPrivateEngine } = await importBuilt('reconciler/docker/private.js');
+  const { startPrivateEngine } = await importSource('docker/private.ts');
   await sweepLeftovers(startPrivateEngine);
 }
 
@@ -56,8 +56,9 @@ function postgresProgram() {
 }
 
 /** @param {string} path */
-function importBuilt(path) {
-  return import(pathToFileURL(join(checkout, 'dist', path)).href);
+async function importSource(path) {
+  const { tsImport } = await import('tsx/esm/api');
+  return tsImport(pathToFileURL(join(checkout, 'reconciler', path)).href, import.meta.url);
 }
 
 /** @param {string} path */
