@@ -13,6 +13,10 @@ export function createReadOnlyStore(memory: Store | null): Store {
       memory === null ? { absent: [], taken: new Map() } : recallRegistration(memory, { source, stacks }),
     settleStack: () => refuse('settleStack'),
     knownStacks: async () => (await memory?.knownStacks()) ?? [],
+    heads: async () => (await memory?.heads()) ?? new Map(),
+    recordHead: () => refuse('recordHead'),
+    requestStop: () => refuse('requestStop'),
+    leaseStates: async (at) => (await memory?.leaseStates(at)) ?? new Map(),
     // As for a stack that the store does not know: whoever asks is not kept from going on.
     requestSync: async () => null,
     lease: () => refuse('lease'),
@@ -29,7 +33,7 @@ export function createReadOnlyStore(memory: Store | null): Store {
     sync: async (id) => (await memory?.sync(id)) ?? null,
     events: async (id) => (await memory?.events(id)) ?? [],
     recentOutcomes: async (stack, limit) => (await memory?.recentOutcomes(stack, limit)) ?? [],
-    statuses: async () => (await memory?.statuses()) ?? [],
+    statuses: async (stacks) => (await memory?.statuses(stacks)) ?? [],
     recordStatus: () => refuse('recordStatus'),
     inventory: async (stack) => (await memory?.inventory(stack)) ?? [],
     recordInventory: () => refuse('recordInventory'),
@@ -45,6 +49,7 @@ export function createReadOnlyStore(memory: Store | null): Store {
     recordTally: () => refuse('recordTally'),
     deliveries: async (query) => (await memory?.deliveries(query)) ?? [],
     dropDeliveries: () => refuse('dropDeliveries'),
+    watch: async (onNews, signal) => memory?.watch(onNews, signal),
     close: async () => memory?.close(),
   };
 }

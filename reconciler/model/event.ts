@@ -65,6 +65,9 @@ export type SyncOutcome =
   | 'cancelled'
   | 'interrupted';
 
+/** Why a running sync was told to come to a safe point and stop. */
+export type StopReason = Extract<SyncOutcome, 'superseded' | 'cancelled'>;
+
 export interface Commit {
   readonly revision: Revision;
   readonly author: string;

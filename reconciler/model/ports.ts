@@ -1,7 +1,8 @@
 import type { DeliveryStore } from './delivery.ts';
 import type { DesiredService } from './desired.ts';
-import type { Commit, StepRecord, SyncEvent, SyncOutcome, SyncRecord, Trigger } from './event.ts';
+import type { Commit, StepRecord, StopReason, SyncEvent, SyncOutcome, SyncRecord, Trigger } from './event.ts';
 import type { Name, Revision, SpecHash } from './ids.ts';
+import type { News } from './news.ts';
 import type { EngineInfo, ObservedState } from './observed.ts';
 import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -95,6 +96,10 @@ export interface Lease {
   /** The generation that the holder works for. */
   readonly generation: number;
   readonly trigger: Trigger;
+  /** Finding codes that were accepted for this attempt. */
+  readonly approvals: readonly string[];
+  /** What the holder was told since it took the lease. */
+  readonly stop: StopReason | null;
   readonly expiresAt: number;
   /** Counts the leases of the stack, so that a holder that was presumed dead cannot pass for its successor. */
   readonly number: number;
@@ -114,8 +119,28 @@ export interface Store extends DeliveryStore {
   settleStack(stack: Name, source: Name): Promise<void>;
   /** Every stack that is more than history, sorted by name. */
   knownStacks(): Promise<readonly KnownStack[]>;
-  /** "Look at this stack again." Returns the new generation. Unknown stacks are ignored (null). */
-  requestSync(stack: Name, trigger: Trigger, at: number): Promise<number | null>;
+  /** What was last found at each source, by anybody. */
+  heads(): Promise<ReadonlyMap<Name, Head>>;
+  /**
+   * Records that a source has another revision than it had, and asks for a sync of the stacks that this concerns, in
+   * one: whoever is asked finds the revision. Running syncs of these stacks are told that they are superseded. False,
+   * and nothing is written, when somebody else recorded one since.
+   */
+  recordHead(record: HeadRecord): Promise<boolean>;
+  /**
+   * "Look at this stack again." Returns the new generation. Unknown stacks are ignored (null). The approvals count for
+   * the next attempt, together with those of other requests that it answers.
+   */
+  requestSync(
+    stack: Name,
+    trigger: Trigger,
+    at: number,
+    approvals?: readonly string[],
+  ): Promise<number | null>;
+  /** Tells whoever syncs the stack now to stop. False when nobody does. */
+  requestStop(stack: Name, reason: StopReason, at: number): Promise<boolean>;
+  /** Every lease ever given counts: a number that stands still says that nobody began on the stack meanwhile. */
+  leaseStates(at: number): Promise<ReadonlyMap<Name, LeaseState>>;
   /**
    * Leases a stack whose requested generation is newer than its observed one and which is due: the one asked for, or
    * any. Null when none is. An expired lease is free.
@@ -149,7 +174,8 @@ export interface Store extends DeliveryStore {
   /** Outcomes of the latest attempts of a stack, newest first: the input of back-off. */
   recentOutcomes(stack: Name, limit: number): Promise<readonly RecentOutcome[]>;
 
-  statuses(): Promise<readonly StackStatus[]>;
+  /** Of these stacks, or of all. */
+  statuses(stacks?: readonly Name[]): Promise<readonly StackStatus[]>;
   recordStatus(status: StackStatus): Promise<void>;
 
   /** What we own in a stack, so that prune is inventory minus manifests. */
@@ -172,7 +198,30 @@ export interface Store extends DeliveryStore {
   recordContents(contents: ReadonlyMap<string, Uint8Array>): Promise<void>;
   contents(digests: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
 
+  /** Tells what is written, by whichever process, until the signal aborts. `missed` comes first, and after each gap. */
+  watch(onNews: (news: News) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Head {
+  readonly revision: Revision;
+  /** Counts the changes. */
+  readonly number: number;
+}
+
+export interface HeadRecord {
+  readonly source: Name;
+  readonly revision: Revision;
+  /** The number of the head that was known when the look began; 0 for none. */
+  readonly after: number;
+  readonly stacks: readonly Name[];
+  readonly trigger: Trigger;
+  readonly at: number;
+}
+
+export interface LeaseState {
+  readonly number: number;
+  readonly isHeld: boolean;
 }
 
 /** What became of a source's stacks when it was read. */

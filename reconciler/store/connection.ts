@@ -38,6 +38,25 @@ export function connect(address: StoreAddress): Sql {
   return postgres({ ...options, path: socket, user, database, ssl: false });
 }
 
+export interface Listening {
+  readonly onNotify: (payload: string) => void;
+  /** The connection was lost, or could not be made. */
+  readonly onClose: () => void;
+}
+
+/** One more connection to the same server, for LISTEN: it stays open, and says when it does not. */
+export function listener(sql: Sql, { onNotify, onClose }: Listening): postgres.Sql {
+  const { options } = sql;
+  return postgres({
+    ...options,
+    max: 1,
+    idle_timeout: 0,
+    max_lifetime: null,
+    onclose: onClose,
+    onnotify: (_: string, payload: string) => onNotify(payload),
+  } as never);
+}
+
 function ignoreNotice(): void {
   // "relation already exists, skipping" and its like would go to standard output.
 }

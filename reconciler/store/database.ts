@@ -4,11 +4,13 @@ import { createContents } from './contents.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createEvents } from './events.ts';
 import { guarded } from './failure.ts';
+import { createHeads } from './heads.ts';
 import { createHistory } from './history.ts';
 import { createHolds } from './holds.ts';
 import { createInventory } from './inventory.ts';
 import { createLeases } from './leases.ts';
 import { migrate } from './migrate.ts';
+import { watchNews } from './news.ts';
 import { createStableServices } from './stable.ts';
 import { createStacks } from './stacks.ts';
 import { createStatuses } from './statuses.ts';
@@ -33,8 +35,9 @@ export async function openStore(address: StoreAddress): Promise<Store> {
 
 /** The store on a connected and migrated database. Every failure of the database is a SyncError. */
 export function createStore(sql: Sql): Store {
-  return guarded({
+  const store = guarded({
     ...createStacks(sql),
+    ...createHeads(sql),
     ...createLeases(sql),
     ...createSyncs(sql),
     ...createEvents(sql),
@@ -47,4 +50,9 @@ export function createStore(sql: Sql): Store {
     ...createDeliveries(sql),
     close: () => sql.end({ timeout: closeTimeoutSeconds }),
   });
+  // Watching has no deadline.
+  return Object.assign(store, { watch: (onNews, signal) => watchNews(sql, onNews, signal) } satisfies Pick<
+    Store,
+    'watch'
+  >);
 }

@@ -1,10 +1,14 @@
 import { SyncError } from '../model/error.ts';
+import type { StopReason } from '../model/event.ts';
 import type { Name } from '../model/ids.ts';
-import type { Lease, LeaseRequest, Store } from '../model/ports.ts';
+import type { Lease, LeaseRequest, LeaseState, Store } from '../model/ports.ts';
 import type { Sql } from './connection.ts';
 import { strengthOf, triggerOf } from './triggers.ts';
 
-type LeaseStore = Pick<Store, 'lease' | 'renewLease' | 'releaseLease' | 'endLeases'>;
+type LeaseStore = Pick<
+  Store,
+  'lease' | 'renewLease' | 'releaseLease' | 'endLeases' | 'requestStop' | 'leaseStates'
+>;
 
 /**
  * One worker a stack. A lease is known by its number: whoever was presumed dead and comes back finds that his
@@ -21,6 +25,8 @@ export function createLeases(sql: Sql): LeaseStore {
     renewLease: (lease, ttlMs, at) => renewLease(sql, { lease, expiresAt: at + ttlMs }),
     releaseLease: (lease, retryAt) => releaseLease(sql, { lease, retryAt }),
     endLeases: (at) => endLeases(sql, at),
+    requestStop: (stack, reason, at) => tellHolder(sql, { stack, reason, at }),
+    leaseStates: (at) => listStates(sql, at),
   };
 }
 
@@ -29,6 +35,8 @@ interface LeaseRow {
   readonly leaseOwner: string;
   readonly leasedGeneration: number;
   readonly leasedTrigger: number;
+  readonly leasedApprovals: readonly string[];
+  readonly stopReason: StopReason | null;
   readonly leaseExpiresAt: number;
   readonly leaseNumber: number;
 }
@@ -39,6 +47,8 @@ function leaseOf(row: LeaseRow): Lease {
     owner: row.leaseOwner,
     generation: row.leasedGeneration,
     trigger: triggerOf(row.leasedTrigger),
+    approvals: row.leasedApprovals,
+    stop: row.stopReason,
     expiresAt: row.leaseExpiresAt,
     number: row.leaseNumber,
   };
@@ -81,12 +91,17 @@ function takenBy(sql: Sql, { owner, ttlMs, at }: LeaseRequest) {
     lease_expires_at = ${at + ttlMs},
     leased_generation = requested_generation,
     leased_trigger = greatest(leased_trigger, requested_trigger),
+    leased_approvals = leased_approvals || requested_approvals,
     requested_trigger = null,
+    requested_approvals = '[]',
+    stop_reason = null,
     due_at = ${at}`;
 }
 
 function leaseColumns(sql: Sql) {
-  return sql`name, lease_owner, leased_generation, leased_trigger, lease_expires_at, lease_number`;
+  return sql`
+    name, lease_owner, leased_generation, leased_trigger, leased_approvals, stop_reason, lease_expires_at,
+    lease_number`;
 }
 
 interface Renewal {
@@ -118,7 +133,8 @@ async function releaseLease(sql: Sql, { lease, retryAt }: Release): Promise<void
            requested_trigger = case when ${wantsRetry} then ${strengthOf('retry')}::smallint
                                     else requested_trigger end,
            due_at = case when requested_generation = leased_generation then ${retryAt}::bigint else due_at end,
-           lease_owner = null, lease_expires_at = null, leased_generation = null, leased_trigger = null
+           lease_owner = null, lease_expires_at = null, leased_generation = null, leased_trigger = null,
+           leased_approvals = '[]', stop_reason = null
      where name = ${lease.stack} and lease_owner = ${lease.owner} and lease_number = ${lease.number}`;
   if (released.count === 0) throw leaseLost(lease);
 }
@@ -126,6 +142,25 @@ async function releaseLease(sql: Sql, { lease, retryAt }: Release): Promise<void
 /** They are expired, not erased: whoever leases next inherits what the dead one was asked for. */
 async function endLeases(sql: Sql, at: number): Promise<void> {
   await sql`update plimsoll.stacks set lease_expires_at = ${at} where lease_expires_at > ${at}`;
+}
+
+interface Stop {
+  readonly stack: Name;
+  readonly reason: StopReason;
+  readonly at: number;
+}
+
+async function tellHolder(sql: Sql, { stack, reason, at }: Stop): Promise<boolean> {
+  const told = await sql`
+    update plimsoll.stacks set stop_reason = ${reason} where name = ${stack} and lease_expires_at > ${at}`;
+  return told.count > 0;
+}
+
+async function listStates(sql: Sql, at: number): Promise<ReadonlyMap<Name, LeaseState>> {
+  const rows = await sql<{ name: Name; leaseNumber: number; isHeld: boolean }[]>`
+    select name, lease_number, coalesce(lease_expires_at > ${at}, false) as is_held
+      from plimsoll.stacks order by name`;
+  return new Map(rows.map(({ name, leaseNumber, isHeld }) => [name, { number: leaseNumber, isHeld }]));
 }
 
 function leaseLost(lease: Lease): SyncError {

@@ -23,7 +23,8 @@ export function createStacks(sql: Sql): StackStore {
     registerStacks: (source, stacks) => registerStacks(sql, { source, stacks }),
     settleStack: (stack, source) => settleStack(sql, { stack, source }),
     knownStacks: () => listKnown(sql),
-    requestSync: (stack, trigger, at) => bumpGeneration(sql, { stack, trigger, at }),
+    requestSync: (stack, trigger, at, approvals = []) =>
+      bumpGeneration(sql, { stack, trigger, at, approvals }),
     dueStacks: (at) => listDue(sql, at),
     nextDueAt: () => earliestDue(sql),
   };
@@ -128,20 +129,27 @@ interface Bump {
   readonly stack: Name;
   readonly trigger: Trigger;
   readonly at: number;
+  readonly approvals: readonly string[];
 }
 
-/** The first bump after a lease was taken waits from now on; a later one never postpones an earlier one. */
-async function bumpGeneration(sql: Sql, { stack, trigger, at }: Bump): Promise<number | null> {
+async function bumpGeneration(sql: Sql, { stack, trigger, at, approvals }: Bump): Promise<number | null> {
   const [row] = await sql<{ requestedGeneration: number }[]>`
     update plimsoll.stacks
-       set requested_generation = requested_generation + 1,
-           requested_trigger = greatest(requested_trigger, ${strengthOf(trigger)}::smallint),
-           due_at = case when requested_generation = coalesce(leased_generation, observed_generation)
-                         then ${at}::bigint
-                         else least(due_at, ${at}::bigint) end
+       set requested_approvals = requested_approvals || ${sql.typed.jsonb(approvals)},
+           ${bumped(sql, { trigger, at })}
      where name = ${stack}
     returning requested_generation`;
   return row?.requestedGeneration ?? null;
+}
+
+/** The first bump after a lease was taken waits from now on; a later one never postpones an earlier one. */
+export function bumped(sql: Statements, { trigger, at }: Pick<Bump, 'trigger' | 'at'>) {
+  return sql`
+    requested_generation = requested_generation + 1,
+    requested_trigger = greatest(requested_trigger, ${strengthOf(trigger)}::smallint),
+    due_at = case when requested_generation = coalesce(leased_generation, observed_generation)
+                  then ${at}::bigint
+                  else least(due_at, ${at}::bigint) end`;
 }
 
 async function listDue(sql: Sql, at: number): Promise<readonly Name[]> {

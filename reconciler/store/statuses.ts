@@ -1,3 +1,4 @@
+import type { Name } from '../model/ids.ts';
 import type { Store } from '../model/ports.ts';
 import type { StackStatus } from '../model/status.ts';
 import type { Sql } from './connection.ts';
@@ -7,16 +8,20 @@ type StatusStore = Pick<Store, 'statuses' | 'recordStatus'>;
 /** The latest status of each stack. */
 export function createStatuses(sql: Sql): StatusStore {
   return {
-    statuses: () => listStatuses(sql),
+    statuses: (stacks) => listStatuses(sql, stacks ?? null),
     recordStatus: (status) => recordStatus(sql, status),
   };
 }
 
 /** A stack that left its source and owns nothing any more is history, no longer a status. */
-async function listStatuses(sql: Sql): Promise<readonly StackStatus[]> {
+async function listStatuses(sql: Sql, stacks: readonly Name[] | null): Promise<readonly StackStatus[]> {
+  const wanted =
+    stacks === null
+      ? sql``
+      : sql`stack in (select jsonb_array_elements_text(${sql.typed.jsonb(stacks)})) and`;
   const rows = await sql<{ status: StackStatus }[]>`
     select status from plimsoll.statuses
-     where not exists (select from plimsoll.stacks where name = stack and membership = 'retired')
+     where ${wanted} not exists (select from plimsoll.stacks where name = stack and membership = 'retired')
      order by stack`;
   return rows.map(({ status }) => status);
 }

@@ -102,7 +102,7 @@ class Promised {
     return this.#open.some(({ dueAt }) => dueAt <= at);
   }
 
-  take(at: number): Pick<Lease, 'generation' | 'trigger' | 'number' | 'expiresAt'> {
+  take(at: number): Omit<Lease, 'stack' | 'owner'> {
     this.#inHand.push(...this.#open.splice(0));
     this.#leases += 1;
     this.#holder = { number: this.#leases, expiresAt: at + ttlMs };
@@ -110,6 +110,8 @@ class Promised {
     return {
       generation: this.#requested,
       trigger: triggers[strongest] ?? 'sweep',
+      approvals: [],
+      stop: null,
       number: this.#leases,
       expiresAt: at + ttlMs,
     };

@@ -27,6 +27,8 @@ describeOnServers(({ store, sql }) => {
       owner: 'worker',
       generation: 1,
       trigger: 'webhook',
+      approvals: [],
+      stop: null,
       expiresAt: 110,
       number: 1,
     });
