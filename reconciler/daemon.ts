@@ -75,7 +75,7 @@ async function serve(settings: Settings, serving: Serving): Promise<void> {
     store,
     notifier: feed,
     onBug,
-    isShared: true,
+    isDaemon: true,
   });
   closers.push(() => connected.close());
   const { world } = connected;
@@ -84,7 +84,7 @@ async function serve(settings: Settings, serving: Serving): Promise<void> {
   const facts = describeDaemon(settings, { world, engines, listen: listener?.url ?? null });
   const place = openPlace(settings.stateDirectory);
   closers.push(async () => place.close());
-  const operator = createDaemonOperator(world, { facts, feed });
+  const operator = createDaemonOperator(world, facts);
   const control = await serveControl({ socketPath: join(place.short, 'control.sock'), operator, onBug });
   closers.push(() => control.close());
   serving.onReady(world, facts);

@@ -14,8 +14,9 @@ import type { Engine, Source, Store } from './model/ports.ts';
 import { repositoryIdentity } from './model/repository.ts';
 import { openQueues, type Queues } from './queue/queues.ts';
 import type { Settings } from './settings.ts';
-import { createApprovals } from './sync/approvals.ts';
 import { createEngines, type NamedEngine } from './sync/engines.ts';
+import { createHeads, createOwnHeads } from './sync/heads.ts';
+import { createNewsFeed } from './sync/news.ts';
 import { createRunning } from './sync/running.ts';
 import { createStatuses } from './sync/status.ts';
 import { createViews } from './sync/view.ts';
@@ -29,8 +30,8 @@ export interface Parts {
   readonly notifier: Notifier;
   /** Hears of work that threw something that nobody foresaw. */
   readonly onBug: (error: unknown) => void;
-  /** Shares its work with other daemons, where a queue server is named. */
-  readonly isShared?: boolean;
+  /** Follows its sources for good, and shares the work with other daemons. */
+  readonly isDaemon?: boolean;
 }
 
 export interface EnginePart {
@@ -75,9 +76,10 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
     defaults: settings.defaults,
     owner: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
     views: createViews(),
+    heads: parts.isDaemon === true ? createHeads(store) : createOwnHeads(),
+    news: createNewsFeed(),
     statuses: await createStatuses(store, notifier),
     running: createRunning(),
-    approvals: createApprovals(),
     wakes: createWakes(systemClock),
   };
   return {
@@ -112,10 +114,10 @@ function firstOf<Item>([first]: readonly Item[]): Item {
 
 function connectQueues(
   { queueUrl, installation }: Settings,
-  { notifier, onBug, isShared = false }: Parts,
+  { notifier, onBug, isDaemon = false }: Parts,
 ): Promise<Queues> {
   return openQueues({
-    url: isShared ? (queueUrl?.reveal() ?? null) : null,
+    url: isDaemon ? (queueUrl?.reveal() ?? null) : null,
     installation,
     onFailure: (_, error) => onBug(error),
     onTrouble: ({ code, message }) => notifier.notify({ kind: 'trouble', engine: null, code, message }),

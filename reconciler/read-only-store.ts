@@ -16,7 +16,7 @@ export function createReadOnlyStore(memory: Store | null): Store {
     heads: async () => (await memory?.heads()) ?? new Map(),
     recordHead: () => refuse('recordHead'),
     requestStop: () => refuse('requestStop'),
-    leaseStates: async (at) => (await memory?.leaseStates(at)) ?? new Map(),
+    leaseStates: async (stacks, at) => (await memory?.leaseStates(stacks, at)) ?? new Map(),
     // As for a stack that the store does not know: whoever asks is not kept from going on.
     requestSync: async () => null,
     lease: () => refuse('lease'),

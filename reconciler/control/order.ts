@@ -1,25 +1,20 @@
 import { SyncError } from '../model/error.ts';
-import type { Name } from '../model/ids.ts';
+import type { Notice } from '../model/notice.ts';
 import type { Hold } from '../model/status.ts';
 import { askFor } from '../sync/ask.ts';
 import { lookAt } from '../sync/follow.ts';
 import type { World } from '../sync/world.ts';
-import type { NoticeFeed } from './feed.ts';
+import { followSyncs } from './follow-sync.ts';
 import type { DaemonOperator, SyncOrderOptions } from './operator.ts';
 import type { DaemonFacts, PauseOrder, Resumed, ResumeOrder, SyncOrder } from './protocol.ts';
 import { createReporter, requireStack, requireView } from './report.ts';
 
-export interface DaemonContext {
-  readonly facts: DaemonFacts;
-  readonly feed: NoticeFeed;
-}
-
 /** Answers for the daemon that runs in this process. An order changes nothing but what is looked at, and when. */
-export function createDaemonOperator(world: World, { facts, feed }: DaemonContext): DaemonOperator {
+export function createDaemonOperator(world: World, facts: DaemonFacts): DaemonOperator {
   return {
     ...createReporter(world, facts),
     about: () => Promise.resolve(facts),
-    sync: (order, options) => orderSync(world, feed, { ...order, ...options }),
+    sync: (order, options) => orderSync(world, { ...order, ...options }),
     pause: (order) => pause(world, order),
     resume: (order) => resume(world, order),
   };
@@ -31,26 +26,17 @@ export function createDaemonOperator(world: World, { facts, feed }: DaemonContex
  */
 async function orderSync(
   world: World,
-  feed: NoticeFeed,
   { stack, approve, wait, onReply, signal }: SyncOrder & SyncOrderOptions,
 ): Promise<void> {
   await Promise.all(world.sources.map((followed) => lookAt(world, followed, { trigger: 'manual', signal })));
   if (stack !== null) requireView(world, stack);
   const stacks = stack === null ? world.views.stackNames() : [stack];
-  const failed = new AbortController();
-  const following = { stacks, onReply, signal: AbortSignal.any([signal, failed.signal]) };
-  const ending = wait ? followToEnd(world, feed, following) : Promise.resolve();
+  const onNotice = (notice: Notice): void => onReply({ kind: 'notice', notice });
+  const following = await followSyncs(world, wait ? stacks : [], { onNotice, signal });
   onReply({ kind: 'asked', stacks });
-  try {
-    for (const name of stacks) {
-      world.approvals.grant(name, approve);
-      await askFor(world, name, 'manual');
-    }
-    await ending;
-    if (wait && signal.aborted) throw stopped();
-  } finally {
-    failed.abort();
-  }
+  for (const name of stacks) await askFor(world, name, { trigger: 'manual', approvals: approve });
+  await following.toEnd();
+  if (wait && signal.aborted) throw stopped();
 }
 
 function stopped(): SyncError {
@@ -58,34 +44,6 @@ function stopped(): SyncError {
     'DaemonUnreachable',
     'The daemon was stopped before the sync came to its end; it goes on when the daemon is started again.',
   );
-}
-
-interface Following extends SyncOrderOptions {
-  readonly stacks: readonly Name[];
-}
-
-async function followToEnd(
-  world: World,
-  feed: NoticeFeed,
-  { stacks, onReply, signal }: Following,
-): Promise<void> {
-  const orderedAt = world.clock.now();
-  const awaited = new Set(stacks);
-  if (awaited.size === 0) return;
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      unsubscribe();
-      resolve();
-    };
-    const unsubscribe = feed.subscribe((notice) => {
-      if (!('stack' in notice) || !awaited.has(notice.stack)) return;
-      onReply({ kind: 'notice', notice });
-      if (notice.kind !== 'syncFinished' || notice.trigger !== 'manual') return;
-      if (world.clock.now() - notice.durationMs >= orderedAt) awaited.delete(notice.stack);
-      if (awaited.size === 0) end();
-    });
-    signal.addEventListener('abort', end, { once: true });
-  });
 }
 
 /** The stack is looked at again at once, so that its status says that it is paused. */

@@ -100,15 +100,21 @@ function reportSources(world: World): readonly SourceReport[] {
 }
 
 async function reportStacks(world: World): Promise<readonly StackReport[]> {
+  // Others write, too: daemons on the same database, and commands beside this one.
+  await world.statuses.refresh();
   const statuses = world.statuses.all().toSorted((a, b) => compareText(a.stack, b.stack));
-  return Promise.all(statuses.map((status) => reportStack(world, status)));
+  const names = statuses.map(({ stack }) => stack);
+  const leases = await world.store.leaseStates(names, world.clock.now());
+  return Promise.all(
+    statuses.map((status) => reportStack(world, status, leases.get(status.stack)?.isHeld === true)),
+  );
 }
 
-async function reportStack(world: World, status: StackStatus): Promise<StackReport> {
+async function reportStack(world: World, status: StackStatus, isRunning: boolean): Promise<StackReport> {
   const { stack } = status;
   return {
     ...status,
-    isRunning: world.running.stacks().includes(stack),
+    isRunning,
     holds: await world.store.holds(stack),
     problems: world.views.stack(stack)?.loaded?.problems ?? [],
   };

@@ -15,6 +15,7 @@ const recoveries = {
   RefAdvertisementInvalid: 'retry',
   PackCorrupt: 'retry',
   ObjectMissing: 'retry',
+  SourceBehind: 'retry',
   SourceUrlUnsupported: 'stop',
   SourceFormatUnsupported: 'stop',
   SourceTooLarge: 'wait',

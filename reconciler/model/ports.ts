@@ -128,19 +128,14 @@ export interface Store extends DeliveryStore {
    */
   recordHead(record: HeadRecord): Promise<boolean>;
   /**
-   * "Look at this stack again." Returns the new generation. Unknown stacks are ignored (null). The approvals count for
-   * the next attempt, together with those of other requests that it answers.
+   * "Look at this stack again." Returns the new generation. Unknown stacks are ignored (null). Approvals count for the
+   * next attempt, together with those of other requests that it answers.
    */
-  requestSync(
-    stack: Name,
-    trigger: Trigger,
-    at: number,
-    approvals?: readonly string[],
-  ): Promise<number | null>;
+  requestSync(stack: Name, wish: Trigger | Wish, at: number): Promise<number | null>;
   /** Tells whoever syncs the stack now to stop. False when nobody does. */
   requestStop(stack: Name, reason: StopReason, at: number): Promise<boolean>;
-  /** Every lease ever given counts: a number that stands still says that nobody began on the stack meanwhile. */
-  leaseStates(at: number): Promise<ReadonlyMap<Name, LeaseState>>;
+  /** A number that stands still says that nobody began on the stack meanwhile. */
+  leaseStates(stacks: readonly Name[], at: number): Promise<ReadonlyMap<Name, LeaseState>>;
   /**
    * Leases a stack whose requested generation is newer than its observed one and which is due: the one asked for, or
    * any. Null when none is. An expired lease is free.
@@ -201,6 +196,13 @@ export interface Store extends DeliveryStore {
   /** Tells what is written, by whichever process, until the signal aborts. `missed` comes first, and after each gap. */
   watch(onNews: (news: News) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A request of a person who has accepted findings. */
+export interface Wish {
+  readonly trigger: Trigger;
+  /** Finding codes. */
+  readonly approvals: readonly string[];
 }
 
 export interface Head {

@@ -26,7 +26,7 @@ export function createLeases(sql: Sql): LeaseStore {
     releaseLease: (lease, retryAt) => releaseLease(sql, { lease, retryAt }),
     endLeases: (at) => endLeases(sql, at),
     requestStop: (stack, reason, at) => tellHolder(sql, { stack, reason, at }),
-    leaseStates: (at) => listStates(sql, at),
+    leaseStates: (stacks, at) => listStates(sql, { stacks, at }),
   };
 }
 
@@ -156,10 +156,14 @@ async function tellHolder(sql: Sql, { stack, reason, at }: Stop): Promise<boolea
   return told.count > 0;
 }
 
-async function listStates(sql: Sql, at: number): Promise<ReadonlyMap<Name, LeaseState>> {
+async function listStates(
+  sql: Sql,
+  { stacks, at }: { readonly stacks: readonly Name[]; readonly at: number },
+): Promise<ReadonlyMap<Name, LeaseState>> {
   const rows = await sql<{ name: Name; leaseNumber: number; isHeld: boolean }[]>`
     select name, lease_number, coalesce(lease_expires_at > ${at}, false) as is_held
-      from plimsoll.stacks order by name`;
+      from plimsoll.stacks
+     where name in (select jsonb_array_elements_text(${sql.typed.jsonb(stacks)})) order by name`;
   return new Map(rows.map(({ name, leaseNumber, isHeld }) => [name, { number: leaseNumber, isHeld }]));
 }
 

@@ -1,7 +1,7 @@
 import { SyncError } from '../model/error.ts';
 import type { Trigger } from '../model/event.ts';
 import type { Name } from '../model/ids.ts';
-import type { KnownStack, Registration, Store } from '../model/ports.ts';
+import type { KnownStack, Registration, Store, Wish } from '../model/ports.ts';
 import type { Sql, Statements } from './connection.ts';
 import { strengthOf } from './triggers.ts';
 
@@ -23,8 +23,7 @@ export function createStacks(sql: Sql): StackStore {
     registerStacks: (source, stacks) => registerStacks(sql, { source, stacks }),
     settleStack: (stack, source) => settleStack(sql, { stack, source }),
     knownStacks: () => listKnown(sql),
-    requestSync: (stack, trigger, at, approvals = []) =>
-      bumpGeneration(sql, { stack, trigger, at, approvals }),
+    requestSync: (stack, wish, at) => bumpGeneration(sql, { stack, at, ...wishOf(wish) }),
     dueStacks: (at) => listDue(sql, at),
     nextDueAt: () => earliestDue(sql),
   };
@@ -125,11 +124,13 @@ async function listKnown(sql: Sql): Promise<readonly KnownStack[]> {
       from plimsoll.stacks where membership <> 'retired' order by name`;
 }
 
-interface Bump {
+function wishOf(wish: Trigger | Wish): Wish {
+  return typeof wish === 'string' ? { trigger: wish, approvals: [] } : wish;
+}
+
+interface Bump extends Wish {
   readonly stack: Name;
-  readonly trigger: Trigger;
   readonly at: number;
-  readonly approvals: readonly string[];
 }
 
 async function bumpGeneration(sql: Sql, { stack, trigger, at, approvals }: Bump): Promise<number | null> {

@@ -34,8 +34,24 @@ export async function conclude(world: World, attempt: Attempt, end: EarlyEnd): P
   if (isLeft) await publish(world, attempt, { end, ending });
   else forgetStack(world, attempt.stack);
   const { outcome, summary } = ending;
-  const againAt = end.kind === 'braked' ? end.brake.againAt : await nextAttemptAt(world, attempt, outcome);
-  return { outcome, summary, retryAt: againAt };
+  return { outcome, summary, retryAt: await againAt(world, attempt, { end, ending }) };
+}
+
+/** Another daemon may have read the source; and this one may, a moment later. */
+const unreadAgainMs = 5_000;
+
+async function againAt(world: World, attempt: Attempt, { end, ending }: Ended): Promise<number | null> {
+  switch (end.kind) {
+    case 'braked':
+      return end.brake.againAt;
+    case 'unread':
+      return world.clock.now() + unreadAgainMs;
+    case 'invalid':
+    case 'failed':
+      return nextAttemptAt(world, attempt, ending.outcome);
+    default:
+      return end satisfies never;
+  }
 }
 
 function endingOf({ stack, view, signal }: Attempt, end: EarlyEnd): Ending {
@@ -75,8 +91,9 @@ function summarizeProblems(view: StackView | null): string {
  * asked for.
  */
 function isWorthARow(world: World, { stack, trigger, view }: Attempt, { outcome }: Ending): boolean {
+  if (trigger === 'manual') return true;
   if (view === null) return false;
-  if (outcome === 'unknown' || trigger === 'manual') return true;
+  if (outcome === 'unknown') return true;
   const before = world.statuses.get(stack);
   const isSameRevision = before?.revision === view.source.commit.revision;
   if (outcome === 'unchanged')

@@ -3,9 +3,11 @@ import type { Trigger } from '../model/event.ts';
 import { isName, type Name } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { isEmptyPlan } from '../model/plan.ts';
+import type { LeaseState } from '../model/ports.ts';
 import { stackStatus, unknownStatus } from '../plan/status.ts';
 import { earliestHealAt } from './again.ts';
 import { askFor } from './ask.ts';
+import { catchUp } from './catch-up.ts';
 import { imagesOf, previewAgainst, readIntent, unreadOf, type Intent } from './preview.ts';
 import type { World } from './world.ts';
 
@@ -20,8 +22,9 @@ export async function sweep(world: World, signal: AbortSignal): Promise<void> {
  */
 export async function sweepEngine(world: World, engine: Name, signal: AbortSignal): Promise<void> {
   const stacks = world.views.stackNames().filter((stack) => mayBeOn(world, stack, engine));
-  const intents = (await readIntents(world, stacks)).filter(({ desired }) => desired.engine === engine);
-  if (intents.length > 0) await compareAll(world, intents, { engine, trigger: 'sweep', signal });
+  const free = await findFree(world, stacks, signal);
+  const intents = free.intents.filter(({ desired }) => desired.engine === engine);
+  if (intents.length > 0) await compareAll(world, { ...free, intents }, { engine, trigger: 'sweep', signal });
 }
 
 /** Where a stack that left its source is, only the store knows. */
@@ -32,9 +35,25 @@ function mayBeOn(world: World, stack: Name, engine: Name): boolean {
 
 /** The same for the one stack that a hint names. */
 export async function followHint(world: World, key: string, signal: AbortSignal): Promise<void> {
-  const [intent] = isName(key) ? await readIntents(world, [key]) : [];
+  if (!isName(key)) return;
+  const free = await findFree(world, [key], signal);
+  const [intent] = free.intents;
   if (intent === undefined) return;
-  await compareAll(world, [intent], { engine: intent.desired.engine, trigger: 'event', signal });
+  await compareAll(world, free, { engine: intent.desired.engine, trigger: 'event', signal });
+}
+
+/** Stacks that nobody syncs, with what their leases were before anything was looked at. */
+interface Free {
+  readonly intents: readonly Intent[];
+  readonly leases: ReadonlyMap<Name, LeaseState>;
+}
+
+async function findFree(world: World, stacks: readonly Name[], signal: AbortSignal): Promise<Free> {
+  const behind = await catchUp(world, signal);
+  const leases = await world.store.leaseStates(stacks, world.clock.now());
+  await world.statuses.keepUp(leases);
+  const free = stacks.filter((stack) => leases.get(stack)?.isHeld !== true);
+  return { intents: await readIntents(world, free, behind), leases };
 }
 
 interface Look {
@@ -43,9 +62,20 @@ interface Look {
   readonly signal: AbortSignal;
 }
 
-async function compareAll(world: World, intents: readonly Intent[], look: Look): Promise<void> {
+async function compareAll(world: World, { intents, leases }: Free, look: Look): Promise<void> {
   const observed = await observe(world, intents, look);
-  for (const intent of intents) await compare(world, intent, { observed, trigger: look.trigger });
+  const moved = await findMoved(world, leases);
+  for (const intent of intents) {
+    if (!moved.has(intent.stack)) await compare(world, intent, { observed, trigger: look.trigger });
+  }
+}
+
+/** Those that somebody, here or elsewhere, began to sync since: what was seen of them is neither before nor after that. */
+async function findMoved(world: World, before: Free['leases']): Promise<ReadonlySet<Name>> {
+  const after = await world.store.leaseStates([...before.keys()], world.clock.now());
+  return new Set(
+    [...after].flatMap(([stack, { number }]) => (before.get(stack)?.number === number ? [] : [stack])),
+  );
 }
 
 /** Throws when the engine cannot be read; the stacks are unknown from then on. */
@@ -78,13 +108,21 @@ async function publishUnknown(
   await world.statuses.publish(unknownStatus({ stack, source, engine, revision, previous, attempt, now }));
 }
 
-/** A stack that is being synced is left out: what it does now is not drift, and it looks again at its end. */
-async function readIntents(world: World, stacks: readonly Name[]): Promise<readonly Intent[]> {
+/**
+ * A stack that is being synced is left out: what it does now is not drift, and it looks again at its end. So is one of
+ * which another daemon knows a newer revision.
+ */
+async function readIntents(
+  world: World,
+  stacks: readonly Name[],
+  behind: ReadonlyMap<Name, SyncError>,
+): Promise<readonly Intent[]> {
   const running = new Set(world.running.stacks());
   const intents = await Promise.all(
     stacks.map(async (stack) => {
       const view = world.views.stack(stack);
-      return view === null || running.has(stack) ? null : readIntent(world, stack, view);
+      if (view === null || running.has(stack) || behind.has(view.source.source)) return null;
+      return readIntent(world, stack, view);
     }),
   );
   return intents.filter((intent) => intent !== null);

@@ -2,7 +2,6 @@ import { isSyncError } from '../model/error.ts';
 import type { Trigger } from '../model/event.ts';
 import type { Name, Revision } from '../model/ids.ts';
 import type { SourceSnapshot } from '../model/ports.ts';
-import { askFor } from './ask.ts';
 import { loadTree } from './load.ts';
 import type { SourceReading, SourceView, Views } from './view.ts';
 import type { FollowedSource, World } from './world.ts';
@@ -18,10 +17,8 @@ export async function lookAt(
 ): Promise<void> {
   const { source } = followed;
   try {
-    const revision = await source.poll(signal);
-    if (world.views.get(source.name)?.commit.revision !== revision) {
-      await adopt(world, await readRevision(world, followed, { revision, signal }), trigger);
-    }
+    let looks = 0;
+    while (looks < mostLooks && !(await look(world, followed, { trigger, signal }))) looks += 1;
     world.views.recordCheck({ source: source.name, at: world.clock.now(), error: null });
   } catch (error) {
     if (signal.aborted || !isSyncError(error)) throw error;
@@ -31,10 +28,38 @@ export async function lookAt(
   }
 }
 
+/** Each further one because another daemon found something else while this one read. */
+const mostLooks = 3;
+
 export interface LookOptions {
   /** What made us look: the cause of the syncs that a new commit asks for. */
   readonly trigger: Trigger;
   readonly signal: AbortSignal;
+}
+
+/** False when somebody else recorded another revision meanwhile. */
+async function look(
+  world: World,
+  followed: FollowedSource,
+  { trigger, signal }: LookOptions,
+): Promise<boolean> {
+  const { name } = followed.source;
+  const head = (await world.heads.all()).get(name);
+  const revision = await followed.source.poll(signal);
+  const known = world.views.get(name)?.commit.revision ?? null;
+  if (known === revision && head?.revision === revision) return true;
+  const changed =
+    known === revision ? [] : adopt(world, await readRevision(world, followed, { revision, signal }));
+  // Whoever recorded it has asked for what it changes; only at a start may anything have been missed.
+  if (known !== null && head?.revision === revision) return true;
+  // What changed since a revision that is not the recorded one says nothing of what changes now.
+  const stacks = known === null || known === head?.revision ? changed : allOf(world, name, changed);
+  const at = world.clock.now();
+  const cause = known === null ? 'start' : trigger;
+  const record = { source: name, revision, after: head?.number ?? 0, stacks, trigger: cause, at };
+  const isRecorded = await world.heads.record(record);
+  if (isRecorded) await announceRequests(world, stacks);
+  return isRecorded;
 }
 
 interface Wanted {
@@ -63,16 +88,26 @@ async function readRevision(
   };
 }
 
-/** Puts a reading in force and asks for a sync of just those stacks that it changes, of whatever source. */
-async function adopt(world: World, reading: SourceReading, cause: Trigger): Promise<void> {
+/** Puts a reading in force; the answer is just those stacks that it changes, of whatever source. */
+function adopt(world: World, reading: SourceReading): readonly Name[] {
   const before = fingerprints(world.views);
-  const trigger: Trigger = world.views.get(reading.source) === null ? 'start' : cause;
   world.views.set(reading);
   announce(world, world.views.get(reading.source));
-  for (const [stack, text] of fingerprints(world.views)) {
-    if (before.get(stack) === text) continue;
+  const after = fingerprints(world.views);
+  return [...after].flatMap(([stack, text]) => (before.get(stack) === text ? [] : [stack]));
+}
+
+function allOf(world: World, source: Name, others: readonly Name[]): readonly Name[] {
+  const view = world.views.get(source);
+  const own = view === null ? [] : [...view.stacks.keys(), ...view.absent];
+  return [...new Set([...own, ...others])];
+}
+
+/** They were asked for in the store: here what runs of them is stopped, and the hints go out. */
+async function announceRequests(world: World, stacks: readonly Name[]): Promise<void> {
+  for (const stack of stacks) {
     world.running.stop(stack, 'superseded');
-    await askFor(world, stack, trigger);
+    await world.queue.enqueue(stack);
   }
 }
 

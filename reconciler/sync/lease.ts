@@ -48,6 +48,7 @@ async function keepRenewed(world: World, lease: Lease, { ended, lost }: Renewal)
   while (await hasSlept(world, waitMs, ended)) {
     try {
       current = await world.store.renewLease(current, leaseMs, world.clock.now());
+      if (current.stop !== null) world.running.stop(current.stack, current.stop);
       waitMs = renewEveryMs;
     } catch (error) {
       waitMs = renewAgainAfterMs;

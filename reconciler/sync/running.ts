@@ -1,8 +1,6 @@
 import { SyncError } from '../model/error.ts';
+import type { StopReason } from '../model/event.ts';
 import type { Name } from '../model/ids.ts';
-
-/** Why a running sync was told to stop at its next safe point. */
-export type StopReason = 'superseded' | 'cancelled';
 
 /** The syncs that this process runs now, so that a newer revision or a person can stop one. */
 export interface Running {

@@ -1,8 +1,10 @@
 import { isSyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
+import { createBell } from './bell.ts';
 import { followHint, sweepEngine } from './drift.ts';
 import { followSource, type Turns } from './follow-source.ts';
 import { lookAtUnfollowed } from './unfollowed.ts';
+import { followNews } from './news.ts';
 import { workOn } from './work.ts';
 import type { World } from './world.ts';
 
@@ -28,13 +30,11 @@ export interface ScheduleOptions {
 /** The daemon's loops, side by side, until the signal aborts and running work has come to a safe point. */
 export async function runSchedule(world: World, { concurrency, signal }: ScheduleOptions): Promise<void> {
   const loop = { world, engine: null, signal };
+  const due = createBell(world.clock);
   await Promise.all([
     ...world.sources.map((followed) => repeat(loop, followSource(world, followed, signal))),
     ...world.engines.names.flatMap((engine) => keepInView({ ...loop, engine })),
-    repeat(
-      loop,
-      resting(loop, () => enqueueDue(world)),
-    ),
+    repeat(loop, { look: () => enqueueDue(world), rest: (ms) => due.rest(ms, signal) }),
     repeat(
       loop,
       resting(loop, async () => {
@@ -50,6 +50,7 @@ export async function runSchedule(world: World, { concurrency, signal }: Schedul
         return hourMs;
       }),
     ),
+    followNews(world, { due, onFailure: (error) => tellTrouble(loop, error), signal }),
     world.hints.consume(bearing(world, followHint), { concurrency: 1, signal }),
     world.queue.consume(bearing(world, workOn), { concurrency, signal }),
   ]);

@@ -1,6 +1,6 @@
 import { formatResource, type Change } from '../model/change.ts';
 import { isSyncError } from '../model/error.ts';
-import type { StepRecord, SyncOutcome, SyncRecord } from '../model/event.ts';
+import type { StepRecord, StopReason, SyncOutcome, SyncRecord } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
 import { firstFailure, outcomeOf } from '../plan/outcome.ts';
 import { formatChange, formatDecision, formatSummary } from '../plan/render.ts';
@@ -11,7 +11,7 @@ import { askFor } from './ask.ts';
 import { keepInventory } from './inventory.ts';
 import { preview, readIntent, type Preview } from './preview.ts';
 import { closeRecord, type Attempt, type Ending } from './record.ts';
-import { stopReasonOf, type StopReason } from './running.ts';
+import { stopReasonOf } from './running.ts';
 import { keepStable } from './stable.ts';
 import type { SyncConclusion } from './sync.ts';
 import { settleTakeover } from './takeover.ts';

@@ -5,6 +5,7 @@ import type { Name } from '../model/ids.ts';
 import type { Operation } from '../model/plan.ts';
 import { foldSteps } from '../plan/outcome.ts';
 import { brakeOn } from './brake.ts';
+import { catchUp } from './catch-up.ts';
 import { conclude } from './conclude.ts';
 import { claimInventory } from './inventory.ts';
 import { liftServed } from './lift.ts';
@@ -37,14 +38,15 @@ export async function syncStack(
   signal: AbortSignal,
 ): Promise<SyncConclusion> {
   const { stack, trigger, approvals } = request;
-  const attempt: Attempt = {
-    stack,
-    trigger,
-    view: world.views.stack(stack),
-    startedAt: world.clock.now(),
-    signal,
-  };
+  const common = { stack, trigger, startedAt: world.clock.now(), signal };
+  let attempt: Attempt = { ...common, view: world.views.stack(stack) };
   try {
+    const behind = await catchUp(world, signal);
+    attempt = { ...common, view: world.views.stack(stack) };
+    const lag = attempt.view === null ? undefined : behind.get(attempt.view.source.source);
+    if (lag !== undefined) return await conclude(world, attempt, { kind: 'failed', error: lag });
+    // Another daemon, or a command beside this one, may have synced it last.
+    await world.statuses.refresh([stack, ...(attempt.view?.loaded?.desired?.dependsOn ?? [])]);
     if (attempt.view === null) return await conclude(world, attempt, { kind: 'unread' });
     const intent = await readIntent(world, stack, attempt.view);
     if (intent === null) return await conclude(world, attempt, { kind: 'invalid' });

@@ -11,12 +11,8 @@ export async function workOn(world: World, key: string, signal: AbortSignal): Pr
     signal,
     run: (lease, leased) =>
       world.running.track(key, leased, async (stopping) => {
-        const approvals = world.approvals.take(key);
-        const { retryAt } = await syncStack(
-          world,
-          { stack: key, trigger: lease.trigger, approvals },
-          stopping,
-        );
+        const { trigger, approvals } = lease;
+        const { retryAt } = await syncStack(world, { stack: key, trigger, approvals }, stopping);
         return retryAt;
       }),
   });

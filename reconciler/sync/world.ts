@@ -4,9 +4,10 @@ import type { Notifier } from '../model/notice.ts';
 import type { Clock, Queue, Source, Store } from '../model/ports.ts';
 import type { RepositoryIdentity } from '../model/repository.ts';
 import type { Policy } from '../plan/policy.ts';
-import type { Approvals } from './approvals.ts';
 import type { Engines } from './engines.ts';
+import type { Heads } from './heads.ts';
 import type { ParseCache } from './load.ts';
+import type { NewsFeed } from './news.ts';
 import type { Running } from './running.ts';
 import type { Statuses } from './status.ts';
 import type { Views } from './view.ts';
@@ -29,9 +30,11 @@ export interface World {
   /** Unique to this process; names the holder of a lease. */
   readonly owner: string;
   readonly views: Views;
+  readonly heads: Heads;
+  /** What other processes write, as long as the daemon's loops run. */
+  readonly news: NewsFeed;
   readonly statuses: Statuses;
   readonly running: Running;
-  readonly approvals: Approvals;
   readonly wakes: Wakes;
 }
 

@@ -58,6 +58,7 @@ beforeAll(async () => {
     store: access.store,
     notifier: feed,
     onBug: (error) => void bugs.push(error),
+    isDaemon: true,
   });
   const { world } = connected;
   const facts = {
@@ -68,7 +69,7 @@ beforeAll(async () => {
     engines: [{ name: name('default'), host: noEngine }],
     listen: null,
   };
-  const operator = createDaemonOperator(world, { facts, feed });
+  const operator = createDaemonOperator(world, facts);
   server = await serveControl({ socketPath, operator, onBug: (error) => void bugs.push(error) });
   for (const followed of world.sources) await lookAt(world, followed, { trigger: 'poll', signal });
   client = await requireClient(socketPath);
@@ -108,7 +109,7 @@ describe('the control socket', () => {
   });
 
   test('is not taken from a daemon that answers', async () => {
-    const operator = createDaemonOperator(connected.world, { facts: await client.about(), feed });
+    const operator = createDaemonOperator(connected.world, await client.about());
     await expect(serveControl({ socketPath, operator, onBug: () => {} })).rejects.toMatchObject({
       code: 'StoreLocked',
       message: expect.stringContaining(socketPath) as string,
@@ -126,7 +127,7 @@ describe('the control socket', () => {
     await new Promise((resolve) => dead.close(resolve));
     writeFileSync(path, '');
     expect(await connectControl(path)).toBeNull();
-    const operator = createDaemonOperator(connected.world, { facts: await client.about(), feed });
+    const operator = createDaemonOperator(connected.world, await client.about());
     const next = await serveControl({ socketPath: path, operator, onBug: () => {} });
     expect((await (await requireClient(path)).about()).pid).toBe(process.pid);
     await next.close();
@@ -281,7 +282,7 @@ describe('an operator over the socket', () => {
 
   test('hears of a daemon that stops before the sync has come to its end', async () => {
     const path = join(temporaryDirectory(), 'stopping.sock');
-    const operator = createDaemonOperator(connected.world, { facts: await client.about(), feed });
+    const operator = createDaemonOperator(connected.world, await client.about());
     const stopping = await serveControl({
       socketPath: path,
       operator,

@@ -97,9 +97,9 @@ describeOnServers(({ store, sql, address }, server) => {
   describe('approvals', () => {
     test('of all that asked go with the next lease, and only with that', async () => {
       const { stack } = await registered(store);
-      await store.requestSync(stack, 'manual', 0, ['DL101']);
+      await store.requestSync(stack, { trigger: 'manual', approvals: ['DL101'] }, 0);
       await store.requestSync(stack, 'poll', 0);
-      await store.requestSync(stack, 'manual', 0, ['RM201']);
+      await store.requestSync(stack, { trigger: 'manual', approvals: ['RM201'] }, 0);
       const lease = await mustLease(store, stack, 0);
       expect(lease.approvals).toEqual(['DL101', 'RM201']);
       expect((await store.renewLease(lease, 100, 10)).approvals).toEqual(['DL101', 'RM201']);
@@ -110,7 +110,7 @@ describeOnServers(({ store, sql, address }, server) => {
 
     test('of a worker that was killed are inherited', async () => {
       const { stack } = await registered(store);
-      await store.requestSync(stack, 'manual', 0, ['DL101']);
+      await store.requestSync(stack, { trigger: 'manual', approvals: ['DL101'] }, 0);
       await mustLease(store, stack, 0);
       expect((await mustLease(store, stack, 100)).approvals).toEqual(['DL101']);
     });
@@ -118,13 +118,13 @@ describeOnServers(({ store, sql, address }, server) => {
 
   test('the state of a lease says whether it is held, and counts', async () => {
     const { stack } = await registered(store);
-    expect((await store.leaseStates(0)).get(stack)).toEqual({ number: 0, isHeld: false });
+    expect((await store.leaseStates([stack], 0)).get(stack)).toEqual({ number: 0, isHeld: false });
     await store.requestSync(stack, 'poll', 0);
     const lease = await mustLease(store, stack, 0);
-    expect((await store.leaseStates(99)).get(stack)).toEqual({ number: 1, isHeld: true });
-    expect((await store.leaseStates(100)).get(stack)).toEqual({ number: 1, isHeld: false });
+    expect((await store.leaseStates([stack], 99)).get(stack)).toEqual({ number: 1, isHeld: true });
+    expect((await store.leaseStates([stack], 100)).get(stack)).toEqual({ number: 1, isHeld: false });
     await store.releaseLease(lease, null);
-    expect((await store.leaseStates(0)).get(stack)).toEqual({ number: 1, isHeld: false });
+    expect((await store.leaseStates([stack], 0)).get(stack)).toEqual({ number: 1, isHeld: false });
   });
 
   test('statuses are given of all stacks, or of those that are asked for', async () => {
@@ -192,9 +192,13 @@ describeOnServers(({ store, sql, address }, server) => {
 
     test('end when nobody wants them any more', async () => {
       await store.watch(() => undefined, AbortSignal.abort());
-      const listening = await sql<{ count: number }[]>`
-        select count(*)::integer as count from pg_stat_activity where query like 'listen %' and datname = current_database()`;
-      expect(listening[0]?.count).toBe(0);
+      await listened(async () => {});
+      await until('no connection listens', async () => {
+        const [row] = await sql<{ count: number }[]>`
+          select count(*)::integer as count from pg_stat_activity
+           where query like 'listen %' and datname = current_database()`;
+        return row?.count === 0;
+      });
     });
   });
 });

@@ -122,8 +122,7 @@ export async function deployAt(place: Place): Promise<Deployment> {
     heal: () => outcomesOf(() => sweep(world, signal)),
     ask: (stack, approve = []) =>
       outcomesOf(async () => {
-        world.approvals.grant(name(stack), approve);
-        await askFor(world, name(stack), 'manual');
+        await askFor(world, name(stack), { trigger: 'manual', approvals: approve });
       }),
     settle: (stack) => settle(world, stack),
     run: () => runLoops(world),

@@ -67,6 +67,7 @@ export async function connectTestWorld(options: TestWorldOptions): Promise<TestW
       store: access.store,
       notifier: { notify },
       onBug: raise,
+      isDaemon: true,
     });
     await access.store.followSources(settings.sources.map((source) => source.name));
     return {
