@@ -3,6 +3,12 @@ import type { Name } from './ids.ts';
 
 /** What a change, a step or a finding speaks of, inside one stack. */
 export type Resource =
+  | LocalResource
+  /** On an engine that the stack is no longer to run on. */
+  | { readonly kind: 'elsewhere'; readonly engine: Name; readonly resource: LocalResource };
+
+/** The same on the stack's own engine. */
+export type LocalResource =
   | { readonly kind: 'service'; readonly service: Name }
   | { readonly kind: 'instance'; readonly service: Name; readonly instance: number }
   | { readonly kind: 'network'; readonly name: Name }
@@ -56,7 +62,7 @@ export interface Finding {
   readonly remedy: string;
 }
 
-/** `web`, `web.2`, `network default`, `volume data`, `the stack`. */
+/** `web`, `web.2`, `network default`, `volume data`, `the stack`, `web.2 on berlin`. */
 export function formatResource(resource: Resource): string {
   switch (resource.kind) {
     case 'service':
@@ -68,6 +74,8 @@ export function formatResource(resource: Resource): string {
       return `${resource.kind} ${resource.name}`;
     case 'stack':
       return 'the stack';
+    case 'elsewhere':
+      return `${formatResource(resource.resource)} on ${resource.engine}`;
     default:
       return resource satisfies never;
   }

@@ -48,6 +48,12 @@ const levels = {
   EN101: 'warn',
   /** Engine: it would do something else than what is asked for, which might show or lose data. */
   EN102: 'warn',
+  /** Move: the stack goes to another engine, and its data does not. */
+  MV101: 'approve',
+  /** Move: the engine that the stack leaves cannot be reached, so that it may go on there. */
+  MV102: 'approve',
+  /** Move: what is left on another engine cannot be removed now. */
+  MV103: 'warn',
   /** Image: without a tag, or `latest`, so that a commit does not say what runs. */
   IM101: 'info',
   /** Image: it is not there and must not be pulled. */

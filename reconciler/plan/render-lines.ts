@@ -64,6 +64,8 @@ function fieldLines(changes: readonly Change[], resource: Resource, ink: Ink): r
 }
 
 function isPartOf(part: Resource, whole: Resource): boolean {
+  if (part.kind === 'elsewhere' && whole.kind === 'elsewhere')
+    return part.engine === whole.engine && isPartOf(part.resource, whole.resource);
   if (part.kind === 'instance') return whole.kind === 'service' && part.service === whole.service;
   return formatResource(part) === formatResource(whole);
 }

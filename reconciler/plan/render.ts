@@ -1,5 +1,5 @@
 import { formatResource, type Change, type Finding } from '../model/change.ts';
-import { shortRevision } from '../model/ids.ts';
+import { defaultEngine, shortRevision } from '../model/ids.ts';
 import type { Decision, Plan } from '../model/plan.ts';
 import { createInk } from './ink.ts';
 import { printable } from './printable.ts';
@@ -35,12 +35,15 @@ export function formatPlan(plan: Plan, { color = false, verbose = false }: Rende
   return `${filled.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-/** `shop at 3f9c2a1: 2 to change, 1 to add, 0 to delete · no downtime · policy ok` */
+/** `shop at 3f9c2a1 on berlin: 2 to change, 1 to add, 0 to delete · no downtime · policy ok` */
 export function formatSummary(plan: Plan): string {
-  const at = plan.revision === null ? plan.stack : `${plan.stack} at ${shortRevision(plan.revision)}`;
-  return [`${at}: ${countsOf(plan.decisions)}`, downtimeOf(plan.decisions), policyOf(plan.findings)].join(
-    ' · ',
-  );
+  const at = plan.revision === null ? '' : ` at ${shortRevision(plan.revision)}`;
+  const where = plan.engine === defaultEngine ? '' : ` on ${plan.engine}`;
+  return [
+    `${plan.stack}${at}${where}: ${countsOf(plan.decisions)}`,
+    downtimeOf(plan.decisions),
+    policyOf(plan.findings),
+  ].join(' · ');
 }
 
 /** `web: rolling, because image changed acme/web:1.4.1 -> acme/web:1.4.2` */

@@ -106,11 +106,12 @@ function isWorthARow(world: World, { stack, trigger, view }: Attempt, { outcome 
  * when the stack left its source and nothing of it is left.
  */
 async function adopt(world: World, before: Preview, { outcome }: Ending): Promise<boolean> {
-  const { intent, observed } = before;
+  const { intent, left } = before;
   const { stack, view } = intent;
   await keepStable(world, before);
   if (outcome === 'unchanged') await settleTakeover(world, stack, view);
-  if (outcome === 'unchanged' && view.loaded === null) return keepInventory(world, intent, observed);
+  const mayBeGone = view.loaded === null || left.size > 0;
+  if (outcome === 'unchanged' && mayBeGone) return keepInventory(world, before);
   await claimInventory(world, intent);
   return true;
 }

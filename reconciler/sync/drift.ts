@@ -8,6 +8,7 @@ import { stackStatus, unknownStatus } from '../plan/status.ts';
 import { earliestHealAt } from './again.ts';
 import { askFor } from './ask.ts';
 import { catchUp } from './catch-up.ts';
+import { lookAtLeft, type LeftEngines } from './left.ts';
 import { imagesOf, previewAgainst, readIntent, unreadOf, type Intent } from './preview.ts';
 import type { World } from './world.ts';
 
@@ -18,13 +19,13 @@ export async function sweep(world: World, signal: AbortSignal): Promise<void> {
 
 /**
  * Compares every stack of an engine with one snapshot of it and asks for a sync of those that differ. A pass that finds
- * nothing reads three lists and writes nothing.
+ * nothing reads three lists and writes nothing. An engine without stacks is looked at too: somebody may want to know how it is.
  */
 export async function sweepEngine(world: World, engine: Name, signal: AbortSignal): Promise<void> {
   const stacks = world.views.stackNames().filter((stack) => mayBeOn(world, stack, engine));
   const free = await findFree(world, stacks, signal);
   const intents = free.intents.filter(({ desired }) => desired.engine === engine);
-  if (intents.length > 0) await compareAll(world, { ...free, intents }, { engine, trigger: 'sweep', signal });
+  await compareAll(world, { ...free, intents }, { engine, trigger: 'sweep', signal });
 }
 
 /** Where a stack that left its source is, only the store knows. */
@@ -63,10 +64,13 @@ interface Look {
 }
 
 async function compareAll(world: World, { intents, leases }: Free, look: Look): Promise<void> {
-  const observed = await observe(world, intents, look);
+  const [observed, left] = await Promise.all([
+    observe(world, intents, look),
+    lookAtLeft(world, intents, look.signal),
+  ]);
   const moved = await findMoved(world, leases);
   for (const intent of intents) {
-    if (!moved.has(intent.stack)) await compare(world, intent, { observed, trigger: look.trigger });
+    if (!moved.has(intent.stack)) await compare(world, intent, { observed, left, trigger: look.trigger });
   }
 }
 
@@ -130,15 +134,16 @@ async function readIntents(
 
 interface Seen {
   readonly observed: ObservedState;
+  readonly left: LeftEngines;
   readonly trigger: Trigger;
 }
 
-async function compare(world: World, intent: Intent, { observed, trigger }: Seen): Promise<void> {
+async function compare(world: World, intent: Intent, { observed, left, trigger }: Seen): Promise<void> {
   const { stack, desired, view } = intent;
   if (world.running.stacks().includes(stack)) return;
   const unread = unreadOf(intent, observed);
   if (unread !== null) return publishUnknown(world, intent, unread);
-  const { plan } = previewAgainst(world, intent, { observed, approvals: [] });
+  const { plan } = previewAgainst(world, intent, { observed, left, approvals: [] });
   const { source, commit } = view.source;
   const previous = world.statuses.get(stack);
   const now = world.clock.now();

@@ -2,7 +2,7 @@ import type { DesiredNetwork, DesiredStack, DesiredVolume } from '../model/desir
 import type { Name } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { InventoryItem } from '../model/ports.ts';
-import type { Intent } from './preview.ts';
+import type { Intent, Preview } from './preview.ts';
 import type { World } from './world.ts';
 
 /** Before anything is created: what an attempt may leave behind is ours from its first moment. */
@@ -16,14 +16,13 @@ export async function claimInventory(world: World, { stack, desired, inventory }
  * After an attempt: what is wanted, and what is not wanted and still there. Survivors stay tracked. False when the stack
  * left its source and nothing of it is left.
  */
-export async function keepInventory(
-  world: World,
-  { stack, desired, inventory, view }: Intent,
-  observed: ObservedState,
-): Promise<boolean> {
-  const survivors = inventory.filter(
-    (item) => item.engine !== desired.engine || isThere(item, stack, observed),
-  );
+export async function keepInventory(world: World, { intent, observed, left }: Preview): Promise<boolean> {
+  const { stack, desired, inventory, view } = intent;
+  const survivors = inventory.filter((item) => {
+    const elsewhere = left.get(item.engine);
+    if (item.engine === desired.engine) return isThere(item, stack, observed);
+    return elsewhere?.kind !== 'seen' || isThere(item, stack, elsewhere.observed);
+  });
   const kept = distinct([...survivors, ...itemsOf(desired)]);
   await world.store.recordInventory(stack, kept, world.clock.now());
   return view.loaded !== null || kept.length > 0;

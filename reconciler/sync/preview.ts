@@ -5,7 +5,8 @@ import type { ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { InventoryItem, ObserveRequest, StableService } from '../model/ports.ts';
 import type { Hold } from '../model/status.ts';
-import { planStack } from '../plan/plan.ts';
+import { planMove } from '../plan/move.ts';
+import { enginesLeft, lookAtLeft, type LeftEngines } from './left.ts';
 import { takeoverOf } from './takeover.ts';
 import type { StackView } from './view.ts';
 import type { World } from './world.ts';
@@ -24,7 +25,10 @@ export interface Intent {
 /** The intent beside the world, and the plan between them. */
 export interface Preview {
   readonly intent: Intent;
+  /** Its engine. */
   readonly observed: ObservedState;
+  /** Engines that it left, at least. */
+  readonly left: LeftEngines;
   readonly plan: Plan;
 }
 
@@ -51,10 +55,13 @@ export interface PreviewOptions {
 
 export async function preview(world: World, intent: Intent, options: PreviewOptions): Promise<Preview> {
   const engine = world.engines.get(intent.desired.engine);
-  const observed = await engine.observe(imagesOf([intent], options.curiosity), options.signal);
+  const [observed, left] = await Promise.all([
+    engine.observe(imagesOf([intent], options.curiosity), options.signal),
+    lookAtLeft(world, [intent], options.signal),
+  ]);
   const unread = unreadOf(intent, observed);
   if (unread !== null) throw unread;
-  return previewAgainst(world, intent, { observed, approvals: options.approvals });
+  return previewAgainst(world, intent, { observed, left, approvals: options.approvals });
 }
 
 /** Why nobody knows how a stack is although its engine answers; null: everything of it was read. */
@@ -92,11 +99,14 @@ async function lookAtEngine(
   { engine, curiosity, signal }: EngineLook,
 ): Promise<readonly Look[]> {
   try {
-    const observed = await world.engines.get(engine).observe(imagesOf(intents, curiosity), signal);
+    const [observed, left] = await Promise.all([
+      world.engines.get(engine).observe(imagesOf(intents, curiosity), signal),
+      lookAtLeft(world, intents, signal),
+    ]);
     return intents.map((intent): Look => {
       const unread = unreadOf(intent, observed);
       if (unread !== null) return { kind: 'unseen', intent, error: unread };
-      return { kind: 'seen', preview: previewAgainst(world, intent, { observed, approvals: [] }) };
+      return { kind: 'seen', preview: previewAgainst(world, intent, { observed, left, approvals: [] }) };
     });
   } catch (error) {
     if (!isSyncError(error) || signal.aborted) throw error;
@@ -106,16 +116,19 @@ async function lookAtEngine(
 
 export interface Against {
   readonly observed: ObservedState;
+  readonly left: LeftEngines;
   readonly approvals: readonly string[];
 }
 
 /** The plan of one stack against a snapshot that several stacks may share. */
-export function previewAgainst(world: World, intent: Intent, { observed, approvals }: Against): Preview {
+export function previewAgainst(world: World, intent: Intent, against: Against): Preview {
+  const { observed, left, approvals } = against;
   const { stack, view, desired, inventory, holds, stable } = intent;
-  const plan = planStack({
+  const plan = planMove({
     desired,
     observed,
-    inventory: inventory.filter(({ engine }) => engine === desired.engine),
+    inventory,
+    left: enginesLeft(intent).flatMap((engine) => left.get(engine) ?? []),
     holds,
     stable,
     approvals,
@@ -125,7 +138,7 @@ export function previewAgainst(world: World, intent: Intent, { observed, approva
     revision: view.source.commit.revision,
     now: world.clock.now(),
   });
-  return { intent, observed, plan };
+  return { intent, observed, left, plan };
 }
 
 /** Held services may need the image of the version that they are held at. */

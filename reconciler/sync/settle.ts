@@ -30,7 +30,7 @@ export async function settle(world: World, attempt: Attempt, applied: Applied): 
   const after = await lookAgain(world, attempt, before);
   const ending = endingOf(attempt, applied, after);
   const isRejected = await holdRejected(world, applied);
-  const isLeft = after === null || (await keepInventory(world, after.intent, after.observed));
+  const isLeft = after === null || (await keepInventory(world, after));
   if (after !== null) await keepStable(world, after);
   await closeRecord(world, attempt, { syncId, ...ending });
   if (isLeft) await publish(world, attempt, { before, after, ending });

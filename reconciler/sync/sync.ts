@@ -5,6 +5,7 @@ import type { Name } from '../model/ids.ts';
 import type { Operation } from '../model/plan.ts';
 import { foldSteps } from '../plan/outcome.ts';
 import { brakeOn } from './brake.ts';
+import { carryPlan } from './carry.ts';
 import { catchUp } from './catch-up.ts';
 import { conclude } from './conclude.ts';
 import { claimInventory } from './inventory.ts';
@@ -98,7 +99,7 @@ async function applySteps(
   { syncId, before: { plan }, contents }: Application,
 ): Promise<readonly StepRecord[]> {
   const events: SyncEvent[] = [];
-  for await (const event of world.engines.get(plan.engine).apply(plan, { contents, signal })) {
+  for await (const event of carryPlan(world, plan, { contents, signal })) {
     events.push(event);
     await world.store.recordEvent(syncId, event);
     world.notifier.notify({ kind: 'syncProgress', stack, event });
