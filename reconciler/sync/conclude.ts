@@ -1,8 +1,8 @@
 import type { SyncError } from '../model/error.ts';
-import type { Name } from '../model/ids.ts';
 import { formatProblem } from '../model/problem.ts';
 import { stackStatus, unknownStatus, type AttemptEnd } from '../plan/status.ts';
 import type { Brake } from './brake.ts';
+import { engineOf } from './engine-of.ts';
 import { claimInventory, keepInventory } from './inventory.ts';
 import type { Preview } from './preview.ts';
 import { closeRecord, openRecord, type Attempt, type Ending } from './record.ts';
@@ -129,14 +129,9 @@ async function publish(world: World, { stack, view }: Attempt, { end, ending }: 
   const common = { source, revision: commit.revision, previous: world.statuses.get(stack), attempt };
   const now = world.clock.now();
   if (end.kind !== 'braked') {
-    const engine = engineOf(world, stack, view);
+    const engine = engineOf(world, stack);
     return world.statuses.publish(unknownStatus({ ...common, stack, engine, now }));
   }
   const { intent, observed, plan } = end.before;
   return world.statuses.publish(stackStatus({ ...common, desired: intent.desired, observed, plan, now }));
-}
-
-/** As far as anybody can tell from manifests that may have problems. */
-function engineOf(world: World, stack: Name, { loaded }: StackView): Name {
-  return loaded?.desired?.engine ?? world.statuses.get(stack)?.engine ?? world.engines.byDefault;
 }

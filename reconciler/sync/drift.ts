@@ -4,6 +4,7 @@ import { isName, type Name } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
 import { isEmptyPlan } from '../model/plan.ts';
 import type { LeaseState } from '../model/ports.ts';
+import type { StackStatus } from '../model/status.ts';
 import { stackStatus, unknownStatus } from '../plan/status.ts';
 import { earliestHealAt } from './again.ts';
 import { askFor } from './ask.ts';
@@ -70,7 +71,7 @@ async function compareAll(world: World, { intents, leases }: Free, look: Look): 
   ]);
   const moved = await findMoved(world, leases);
   for (const intent of intents) {
-    if (!moved.has(intent.stack)) await compare(world, intent, { observed, left, trigger: look.trigger });
+    if (!moved.has(intent.stack)) await compare(world, intent, { ...look, observed, left });
   }
 }
 
@@ -132,10 +133,9 @@ async function readIntents(
   return intents.filter((intent) => intent !== null);
 }
 
-interface Seen {
+interface Seen extends Look {
   readonly observed: ObservedState;
   readonly left: LeftEngines;
-  readonly trigger: Trigger;
 }
 
 async function compare(world: World, intent: Intent, { observed, left, trigger }: Seen): Promise<void> {
@@ -150,6 +150,12 @@ async function compare(world: World, intent: Intent, { observed, left, trigger }
   const common = { source, revision: commit.revision, previous, attempt: null, now };
   await world.statuses.publish(stackStatus({ ...common, desired, observed, plan }));
   if (isEmptyPlan(plan)) return;
-  const notBefore = await earliestHealAt(world, stack, plan);
+  // What was tried in vain while the engine was away delays nothing now that it is back.
+  const notBefore = wasAway(previous) ? now : await earliestHealAt(world, stack, plan);
   if (notBefore !== null && notBefore <= world.clock.now()) await askFor(world, stack, trigger);
+}
+
+function wasAway(previous: StackStatus | null): boolean {
+  if (previous?.syncStatus !== 'unknown') return false;
+  return previous.conditions.some(({ reason }) => reason.startsWith('Engine'));
 }

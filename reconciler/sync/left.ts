@@ -25,15 +25,39 @@ export function enginesLeft({ desired, inventory }: Intent): readonly Name[] {
   return [...new Set(engines)].sort();
 }
 
-/** One that is known not to answer is not waited for: its own loop asks it again. */
+/** Longer than an engine that is well ever takes. Whoever left one is not kept by it. */
+const longestLookMs = 5_000;
+
+/** One that is known not to answer is not waited for at all: its own loop asks it again. */
 async function lookAtOne(world: World, engine: Name, signal: AbortSignal): Promise<LeftEngine> {
   const known = world.engines.checks().find((check) => check.engine === engine)?.error ?? null;
   if (known !== null) return { kind: 'unseen', engine, why: known.message };
+  const [ended, late] = [new AbortController(), new AbortController()];
+  const clock = endAfter(world, longestLookMs, { ended: ended.signal, late });
   try {
-    const observed = await world.engines.get(engine).observe({ images: [], freshImages: [] }, signal);
+    const limit = AbortSignal.any([signal, late.signal]);
+    const observed = await world.engines.get(engine).observe({ images: [], freshImages: [] }, limit);
     return { kind: 'seen', engine, observed };
   } catch (error) {
     if (!isSyncError(error) || signal.aborted) throw error;
-    return { kind: 'unseen', engine, why: error.message };
+    const tooLate = `It did not answer within ${longestLookMs / 1000} s.`;
+    return { kind: 'unseen', engine, why: late.signal.aborted ? tooLate : error.message };
+  } finally {
+    ended.abort();
+    await clock;
+  }
+}
+
+interface Limit {
+  readonly ended: AbortSignal;
+  readonly late: AbortController;
+}
+
+async function endAfter({ clock }: World, ms: number, { ended, late }: Limit): Promise<void> {
+  try {
+    await clock.sleep(ms, ended);
+    late.abort();
+  } catch (error) {
+    if (!isSyncError(error, 'Cancelled')) throw error;
   }
 }

@@ -1,8 +1,11 @@
 import { isSyncError } from '../model/error.ts';
-import type { Name } from '../model/ids.ts';
+import { isName, type Name } from '../model/ids.ts';
+import type { Queue } from '../model/ports.ts';
 import { createBell } from './bell.ts';
 import { followHint, sweepEngine } from './drift.ts';
+import { engineOf } from './engine-of.ts';
 import { followSource, type Turns } from './follow-source.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 import { lookAtUnfollowed } from './unfollowed.ts';
 import { followNews } from './news.ts';
 import { workOn } from './work.ts';
@@ -22,7 +25,7 @@ const deliveriesKeptForMs = 30 * 24 * hourMs;
 const mostDeliveries = 10_000;
 
 export interface ScheduleOptions {
-  /** Syncs at once, of different stacks. */
+  /** Syncs at once on one engine, of different stacks. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
 }
@@ -51,9 +54,29 @@ export async function runSchedule(world: World, { concurrency, signal }: Schedul
       }),
     ),
     followNews(world, { due, onFailure: (error) => tellTrouble(loop, error), signal }),
-    world.hints.consume(bearing(world, followHint), { concurrency: 1, signal }),
-    world.queue.consume(bearing(world, workOn), { concurrency, signal }),
+    consume(loop, { queue: world.hints, work: followHint, places: 1 }),
+    consume(loop, { queue: world.queue, work: workOn, places: concurrency }),
   ]);
+}
+
+interface Consumption {
+  readonly queue: Queue;
+  readonly work: (world: World, key: string, signal: AbortSignal) => Promise<void>;
+  /** For each engine. */
+  readonly places: number;
+}
+
+/** Works on each key in the lane of its engine; all lanes together are never too narrow for one of them. */
+function consume({ world, signal }: Loop, { queue, work, places }: Consumption): Promise<void> {
+  const lanes = createLanes({ places, onFree: (key) => void queue.enqueue(key) });
+  const concurrency = places * world.engines.names.length;
+  return queue.consume(inLane(world, lanes, bearing(world, work)), { concurrency, signal });
+}
+
+function inLane(world: World, lanes: Lanes, work: (key: string, signal: AbortSignal) => Promise<void>) {
+  return async (key: string, signal: AbortSignal): Promise<void> => {
+    if (isName(key)) await lanes.enter(engineOf(world, key), key, () => work(key, signal));
+  };
 }
 
 /** Each engine by itself, so that one that is slow or away delays no other. */
@@ -105,7 +128,7 @@ async function repeat(loop: Loop, turns: Turns): Promise<void> {
 }
 
 /** Work of a queue: what it could not do is found again by the sweep, or by the list of what is due. */
-function bearing(world: World, work: (world: World, key: string, signal: AbortSignal) => Promise<void>) {
+function bearing(world: World, work: Consumption['work']) {
   return async (key: string, signal: AbortSignal): Promise<void> => {
     try {
       await work(world, key, signal);

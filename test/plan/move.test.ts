@@ -130,7 +130,14 @@ test('nothing goes from the old engine while it is not healthy on the new one', 
 });
 
 test('what stands in the way on the new engine keeps the old one as it is', () => {
-  const stranger = { id: '1'.repeat(64), name: 'shop-web-1', hostPorts: [], forged: false };
+  const stranger = {
+    id: '1'.repeat(64),
+    name: 'shop-web-1',
+    hostPorts: [],
+    networks: [],
+    forged: false,
+    claim: null,
+  };
   const plan = moving(stack([web]), { observed: { ...emptyEngine(), strangers: [stranger] } });
   expect(stepsOf(plan).filter((id) => id.endsWith('on berlin'))).toEqual([]);
 });

@@ -24,6 +24,8 @@ export interface PlaceOptions {
   readonly engine?: { readonly socketPath: string };
   /** The operator's file, for what an example needs to be allowed. */
   readonly configFile?: string | null;
+  /** Given: the engines are those of the operator's file, which takes their addresses from here. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Default: a new one. */
   readonly stateDirectory?: string;
 }
@@ -35,6 +37,8 @@ export interface Place {
   readonly repository: TestRepository;
   readonly stateDirectory: string;
   readonly configFile: string | null;
+  /** Given: the engines are those of the operator's file; the socket is the one that the test looks at. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** What the one source is called. */
   readonly source: string;
 }
@@ -49,6 +53,7 @@ export function createPlace(options: PlaceOptions = {}): Place {
     socketPath: (options.engine ?? inject('engine')).socketPath,
     stateDirectory: options.stateDirectory ?? temporaryDirectory(),
     configFile: options.configFile ?? null,
+    ...(options.environment && { environment: options.environment }),
     source: 'test',
   };
 }
@@ -103,6 +108,7 @@ export async function deployAt(place: Place): Promise<Deployment> {
   const notices: Notice[] = [];
   const connected = await connectTestWorld({
     ...place,
+    ...(place.environment && { socketPath: null }),
     repository: repository.path,
     notify: (notice) => void notices.push(notice),
   });
