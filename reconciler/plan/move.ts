@@ -1,7 +1,7 @@
 import type { Resource } from '../model/change.ts';
 import type { DesiredStack } from '../model/desired.ts';
 import type { Name } from '../model/ids.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Decision, Plan, Step } from '../model/plan.ts';
 import type { InventoryItem } from '../model/ports.ts';
 import { itemsOn, type LeftEngine, type MoveInput } from './left-engine.ts';
 import { arrangeMove } from './move-order.ts';
@@ -67,27 +67,41 @@ function removalFrom(
     inventory: itemsOn(engine, inventory),
     takeover: null,
   });
-  const moved = `the stack runs on ${desired.engine} now`;
-  const because = (said: string, isRemoved: boolean): string => (isMoved && isRemoved ? moved : said);
-  const place = (resource: Resource): Resource => elsewhere(engine, resource);
+  const because = isMoved ? `the stack runs on ${desired.engine} now` : null;
+  const around = { engine, because };
   return {
-    changes: plan.changes.map((change) => ({ ...change, resource: place(change.resource) })),
+    changes: plan.changes.map((change) => placed(change, engine)),
     // That nothing of it stays there is what a move is.
     findings: plan.findings
       .filter(({ code }) => !isMoved || code !== 'MD101')
-      .map((finding) => ({ ...finding, resource: place(finding.resource) })),
-    decisions: plan.decisions.map((decision) => ({
-      ...decision,
-      resource: place(decision.resource),
-      because: because(decision.because, decision.verdict === 'delete' || decision.verdict === 'dataLoss'),
-    })),
-    steps: plan.steps.map((step) => ({
-      ...step,
-      id: `${step.id} on ${engine}`,
-      after: step.after.map((id) => `${id} on ${engine}`),
-      resource: place(step.resource),
-      because: because(step.because, true),
-    })),
+      .map((finding) => placed(finding, engine)),
+    decisions: plan.decisions.map((decision) => decisionThere(decision, around)),
+    steps: plan.steps.map((step) => stepThere(step, around)),
+  };
+}
+
+function placed<Part extends { readonly resource: Resource }>(part: Part, engine: Name): Part {
+  return { ...part, resource: elsewhere(engine, part.resource) };
+}
+
+interface Around {
+  readonly engine: Name;
+  /** What is said instead of the planner's own reason; null keeps that. */
+  readonly because: string | null;
+}
+
+function decisionThere(decision: Decision, { engine, because }: Around): Decision {
+  const isRemoved = decision.verdict === 'delete' || decision.verdict === 'dataLoss';
+  const why = isRemoved ? because : null;
+  return { ...placed(decision, engine), because: why ?? decision.because };
+}
+
+function stepThere(step: Step, { engine, because }: Around): Step {
+  return {
+    ...placed(step, engine),
+    id: `${step.id} on ${engine}`,
+    after: step.after.map((id) => `${id} on ${engine}`),
+    because: because ?? step.because,
   };
 }
 
