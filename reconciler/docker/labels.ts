@@ -25,6 +25,7 @@ const keys = {
   configsOf: `${reservedLabelPrefix}configs-of`,
   network: `${reservedLabelPrefix}network`,
   volume: `${reservedLabelPrefix}volume`,
+  definition: `${reservedLabelPrefix}definition`,
 } as const;
 
 /** What a container of ours says about itself. */
@@ -109,10 +110,21 @@ export function withoutOwnLabels(labels: Labels): Labels {
 /** Of a network or a volume that the stack's manifests declare. */
 export interface ResourceLabels extends Ownership {
   readonly installation: Name;
+  /** As `definition-label.ts` writes it. */
+  readonly definition: string;
 }
 
 export function writeResourceLabels(kind: 'network' | 'volume', of: ResourceLabels): Labels {
-  return { [keys.installation]: of.installation, [keys.stack]: of.stack, [keys[kind]]: of.resource };
+  return {
+    [keys.installation]: of.installation,
+    [keys.stack]: of.stack,
+    [keys[kind]]: of.resource,
+    [keys.definition]: of.definition,
+  };
+}
+
+export function definitionIn(labels: Labels): string | undefined {
+  return labels[keys.definition];
 }
 
 export function readResourceLabels(

@@ -51,11 +51,31 @@ export async function runRemoveNetwork(
       try {
         return await removeNetwork(connection, { id, name }, signal);
       } catch (error) {
-        if (attempt === removeAttempts || !engineSays(error, 'activeEndpoints')) throw error;
+        if (!engineSays(error, 'activeEndpoints')) throw error;
+        if (attempt === removeAttempts) throw await withHolders(error, { id, name }, context);
         await pause(removePauseMs, signal);
       }
     }
   });
+}
+
+/** Not every engine says who is on the network. */
+async function withHolders(
+  error: unknown,
+  { id, name }: { readonly id: string; readonly name: string },
+  { connection, signal }: OperationContext,
+): Promise<unknown> {
+  const { Containers } = await inspectNetwork(connection, id, signal);
+  const holders = Object.entries(Containers ?? {}).map(
+    ([container, { Name }]) => Name ?? container.slice(0, 12),
+  );
+  if (holders.length === 0) return error;
+  const commands = holders.sort().map((holder) => `\`docker network disconnect ${name} ${holder}\``);
+  return new SyncError(
+    'EngineConflict',
+    `Could not remove network ${name}: it has active endpoints of ${holders.join(', ')}. Take them off it with ${commands.join(', ')}, or leave the network as it was.`,
+    { data: { network: name, holders: holders.join(' ') }, cause: error },
+  );
 }
 
 /** The engine answers with the volume that has the name, new or old. */

@@ -1,7 +1,8 @@
 import type { DesiredNetwork, DesiredVolume, Ipam } from '../model/desired.ts';
 import type { Name } from '../model/ids.ts';
 import type { ObservedNetwork, ObservedVolume } from '../model/observed.ts';
-import { readResourceLabels, withoutOwnLabels, writeResourceLabels } from './labels.ts';
+import { readDefinition, writeDefinition } from './definition-label.ts';
+import { definitionIn, readResourceLabels, withoutOwnLabels, writeResourceLabels } from './labels.ts';
 import type { IpamSetting, NetworkAnswer, VolumeAnswer } from './wire.ts';
 
 export function readNetworkAnswer(answer: NetworkAnswer, installation: Name): ObservedNetwork {
@@ -17,6 +18,7 @@ export function readNetworkAnswer(answer: NetworkAnswer, installation: Name): Ob
     attachable: answer.Attachable ?? false,
     enableIpv6: answer.EnableIPv6 ?? false,
     ipam: readIpam(answer.IPAM),
+    said: readDefinition(definitionIn(labels)),
   };
 }
 
@@ -28,6 +30,7 @@ export function readVolumeAnswer(answer: VolumeAnswer, installation: Name): Obse
     driver: answer.Driver,
     options: answer.Options ?? {},
     labels: withoutOwnLabels(labels),
+    saidOptions: readDefinition(definitionIn(labels))?.options ?? null,
   };
 }
 
@@ -48,7 +51,15 @@ export function writeNetwork(network: DesiredNetwork, { installation, stack }: N
     Options: network.options,
     Labels: {
       ...network.labels,
-      ...writeResourceLabels('network', { installation, stack, resource: network.name }),
+      ...writeResourceLabels('network', {
+        installation,
+        stack,
+        resource: network.name,
+        definition: writeDefinition({
+          options: Object.keys(network.options),
+          pools: network.ipam?.pools ?? [],
+        }),
+      }),
     },
     ...(network.ipam !== null && { IPAM: writeIpam(network.ipam) }),
   };
@@ -61,7 +72,12 @@ export function writeVolume(volume: DesiredVolume, { installation, stack }: NewR
     DriverOpts: volume.options,
     Labels: {
       ...volume.labels,
-      ...writeResourceLabels('volume', { installation, stack, resource: volume.name }),
+      ...writeResourceLabels('volume', {
+        installation,
+        stack,
+        resource: volume.name,
+        definition: writeDefinition({ options: Object.keys(volume.options), pools: [] }),
+      }),
     },
   };
 }

@@ -231,6 +231,8 @@ export interface NetworkAnswer {
   readonly Internal?: Maybe<boolean>;
   readonly Attachable?: Maybe<boolean>;
   readonly EnableIPv6?: Maybe<boolean>;
+  /** Only told when one network is asked for. */
+  readonly Containers?: Maybe<Readonly<Record<string, { readonly Name?: Maybe<string> }>>>;
   readonly IPAM?: Maybe<{
     readonly Driver?: Maybe<string>;
     readonly Config?: Maybe<readonly IpamSetting[]>;

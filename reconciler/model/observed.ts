@@ -1,5 +1,5 @@
 import type { ContainerSpec, Healthcheck } from './container.ts';
-import type { Ipam } from './desired.ts';
+import type { Ipam, IpamPool } from './desired.ts';
 import type { SyncErrorCode } from './error.ts';
 import type { Name, SpecHash } from './ids.ts';
 
@@ -150,6 +150,14 @@ export interface ObservedNetwork {
   readonly attachable: boolean;
   readonly enableIpv6: boolean;
   readonly ipam: Ipam;
+  /** What was asked for when it was made, where that is on record: what is no longer said has to go. */
+  readonly said: SaidNetwork | null;
+}
+
+export interface SaidNetwork {
+  /** Names of driver options. */
+  readonly options: readonly string[];
+  readonly pools: readonly IpamPool[];
 }
 
 export interface ObservedVolume {
@@ -158,6 +166,8 @@ export interface ObservedVolume {
   readonly driver: string;
   readonly options: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Names of the driver options that were asked for when it was made, where that is on record. */
+  readonly saidOptions: readonly string[] | null;
 }
 
 export interface ObservedImage {

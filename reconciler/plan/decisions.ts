@@ -143,7 +143,6 @@ function isServed({ keeper, old }: Slot): boolean {
 function renewedFor({ service }: ServiceSurvey, survey: Survey): NetworkReading | undefined {
   return survey.networks.wanted.find(
     (reading) =>
-      canRenew(reading, survey) &&
-      reading.attached.some(({ ownership }) => ownership.resource === service.name),
+      canRenew(reading) && reading.attached.some(({ ownership }) => ownership.resource === service.name),
   );
 }

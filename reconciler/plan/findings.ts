@@ -28,7 +28,7 @@ const levels = {
   NW102: 'warn',
   /** Network: an external one does not exist. */
   NW101: 'warn',
-  /** Network: it cannot be made anew or removed, because containers of another stack are on it. */
+  /** Network: it cannot be made anew or removed, because containers that are not this stack's are on it. */
   NW103: 'warn',
   /** Name: of a container, taken by one that is not ours. */
   NM101: 'warn',

@@ -21,6 +21,8 @@ export interface Lookup {
   readonly volumes: ReadonlyMap<string, ObservedVolume>;
   /** By engine name: our containers that are attached, sorted by name. */
   readonly attached: ReadonlyMap<string, readonly ObservedContainer[]>;
+  /** By engine name: names of containers on it that are not ours, sorted. */
+  readonly strangersOn: ReadonlyMap<string, readonly string[]>;
   readonly ports: PortHolders;
 }
 
@@ -45,6 +47,7 @@ function createLookup(observed: ObservedState): Lookup {
     networks: new Map(observed.networks.toSorted(oursLast).map((network) => [network.name, network])),
     volumes: new Map(observed.volumes.map((volume) => [volume.name, volume])),
     attached: byNetwork(containers),
+    strangersOn: strangersByNetwork(observed.strangers),
     ports: holdersOf(containers, observed.strangers),
   };
 }
@@ -72,6 +75,19 @@ function byNetwork(containers: readonly ObservedContainer[]): Lookup['attached']
     }
   }
   return attached;
+}
+
+function strangersByNetwork(strangers: readonly Stranger[]): Lookup['strangersOn'] {
+  const found = new Map<string, string[]>();
+  for (const { name, networks } of strangers) {
+    for (const network of networks) {
+      const names = found.get(network) ?? [];
+      found.set(network, names);
+      names.push(name);
+    }
+  }
+  for (const names of found.values()) names.sort();
+  return found;
 }
 
 /** A map keeps the last of equal keys. */

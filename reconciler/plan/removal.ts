@@ -47,13 +47,14 @@ export function removableNetworks(
 ): readonly NetworkLeftover[] {
   const pruned = new Set(pruning.services.map(({ service }) => service));
   const settled = survey.services.map(({ service }) => service).filter(({ name }) => !blocks.has(name));
-  return pruning.networks.filter(({ observed, attached }) => {
+  return pruning.networks.filter(({ observed, attached, guests }) => {
     const leaving = new Set(
       settled.filter((service) => !uses(service, observed.name)).map(({ name }) => name),
     );
-    return attached.every(({ ownership: { stack, resource } }) => {
-      return stack === survey.stack.name && (pruned.has(resource) || leaving.has(resource));
+    const isLeft = attached.every(({ ownership: { resource } }) => {
+      return pruned.has(resource) || leaving.has(resource);
     });
+    return isLeft && guests.length === 0;
   });
 }
 

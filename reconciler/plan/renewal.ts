@@ -24,7 +24,7 @@ export function renewNetworks(
   pruned: ReadonlySet<Name>,
   barrier: readonly string[],
 ): Renewal {
-  const readings = survey.networks.wanted.filter((reading) => canRenew(reading, survey));
+  const readings = survey.networks.wanted.filter((reading) => canRenew(reading));
   const settled = new Map<string, readonly string[]>();
   const steps = readings.flatMap((reading) => {
     const members = reading.attached.map((container) => memberOf(container, reading, { survey, pruned }));
@@ -41,8 +41,8 @@ export function renewNetworks(
 }
 
 /** The engine refuses to remove a network that somebody is on, and others are not ours to disconnect. */
-export function canRenew({ condition, attached }: NetworkReading, { stack }: Survey): boolean {
-  return condition === 'changed' && attached.every(({ ownership }) => ownership.stack === stack.name);
+export function canRenew({ condition, guests }: NetworkReading): boolean {
+  return condition === 'changed' && guests.length === 0;
 }
 
 interface Member {

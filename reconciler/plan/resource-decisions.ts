@@ -4,10 +4,9 @@ import { describeChange, withRest } from './because.ts';
 import type { DecisionInput } from './decisions.ts';
 import type { Difference } from './difference.ts';
 import { leftoverDecision, noDowntime } from './leftover-decision.ts';
-import type { NetworkReading } from './networks.ts';
+import { listGuests, type NetworkReading } from './networks.ts';
 import { removableNetworks, removableVolumes } from './removal.ts';
 import { canRenew } from './renewal.ts';
-import type { Survey } from './survey.ts';
 import type { VolumeReading } from './volumes.ts';
 
 /** What becomes of each network, the wanted ones first. */
@@ -20,9 +19,9 @@ export function networkDecisions(input: DecisionInput): readonly Decision[] {
     if (!prunable.has(leftover)) return leftoverDecision(resource, input);
     return going.has(leftover)
       ? decided(resource, 'delete', 'it left the manifests')
-      : decided(resource, 'blocked', 'it left the manifests, and containers are still on it');
+      : decided(resource, 'blocked', `it left the manifests, and ${whoIsOn(leftover)}`);
   });
-  return [...survey.networks.wanted.map((reading) => networkDecision(reading, survey)), ...leftovers];
+  return [...survey.networks.wanted.map(networkDecision), ...leftovers];
 }
 
 /** What becomes of each volume, the wanted ones first. */
@@ -42,7 +41,7 @@ export function volumeDecisions(input: DecisionInput): readonly Decision[] {
   return [...survey.volumes.wanted.map(volumeDecision), ...leftovers];
 }
 
-function networkDecision(reading: NetworkReading, survey: Survey): Decision {
+function networkDecision(reading: NetworkReading): Decision {
   const { network, condition, differences } = reading;
   const resource: Resource = { kind: 'network', name: network.name };
   switch (condition) {
@@ -53,9 +52,9 @@ function networkDecision(reading: NetworkReading, survey: Survey): Decision {
     case 'taken':
       return decided(resource, 'blocked', `${network.engineName} is there and not this stack's`);
     case 'changed':
-      return canRenew(reading, survey)
+      return canRenew(reading)
         ? decided(resource, 'recreate', describe(differences))
-        : decided(resource, 'blocked', `${describe(differences)}; containers of another stack are on it`);
+        : decided(resource, 'blocked', `${describe(differences)}; ${whoIsOn(reading)}`);
     default:
       return condition satisfies never;
   }
@@ -77,6 +76,11 @@ function volumeDecision({ volume, condition, differences }: VolumeReading): Deci
     default:
       return condition satisfies never;
   }
+}
+
+function whoIsOn({ attached, guests }: Pick<NetworkReading, 'attached' | 'guests'>): string {
+  const names = guests.length > 0 ? guests : attached.map(({ name }) => name);
+  return `${listGuests(names)} ${names.length === 1 ? 'is' : 'are'} still on it`;
 }
 
 function missing(resource: Resource, isExternal: boolean): Decision {

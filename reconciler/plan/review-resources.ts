@@ -4,7 +4,7 @@ import { compareText } from '../model/problem.ts';
 import { describeChange } from './because.ts';
 import type { Difference } from './difference.ts';
 import { finding } from './findings.ts';
-import type { NetworkReading } from './networks.ts';
+import { listGuests, type NetworkLeftover, type NetworkReading } from './networks.ts';
 import { volumePolicyFindings, type Policy } from './policy.ts';
 import { removableVolumes, type Pruning } from './removal.ts';
 import { canRenew } from './renewal.ts';
@@ -20,7 +20,8 @@ export interface ResourceReview {
 /** What is risky about networks and volumes. */
 export function reviewResources({ survey, pruning, policy }: ResourceReview): readonly Finding[] {
   return [
-    ...survey.networks.wanted.flatMap((reading) => networkFindings(reading, survey)),
+    ...survey.networks.wanted.flatMap(networkFindings),
+    ...pruning.networks.flatMap(heldFindings),
     ...survey.volumes.wanted.flatMap(volumeFindings),
     ...survey.volumes.wanted.flatMap(({ volume }) => volumePolicyFindings(volume, policy)),
     ...removableVolumes(survey, pruning).map(({ name, observed }) =>
@@ -56,22 +57,49 @@ export function anonymousLosses(containers: readonly ObservedContainer[]): reado
   });
 }
 
-function networkFindings(reading: NetworkReading, survey: Survey): readonly Finding[] {
+function networkFindings(reading: NetworkReading): readonly Finding[] {
   const { network, condition, differences } = reading;
   if (condition !== 'changed') return [];
   const resource = { kind: 'network', name: network.name } as const;
   const what = describe(differences);
-  if (canRenew(reading, survey)) {
+  if (canRenew(reading)) {
     const message = `Network ${network.engineName} is made anew (${what}); its containers keep running and are cut off for a moment.`;
     return [finding('NW102', resource, { message, remedy: 'Sync when it does no harm.' })];
   }
-  const message = `Network ${network.engineName} cannot be made anew (${what}): containers of another stack are on it.`;
   return [
     finding('NW103', resource, {
-      message,
-      remedy: 'Take them off the network, or give the changed one another name.',
+      message: `Network ${network.engineName} cannot be made anew (${what}): ${holdersOf(reading)}.`,
+      remedy: `${takeOff(network.engineName, reading)}, or give the changed network another name.`,
     }),
   ];
+}
+
+/** One that left the manifests, and that somebody else is on. */
+function heldFindings(leftover: NetworkLeftover): readonly Finding[] {
+  const { name, observed, guests } = leftover;
+  if (guests.length === 0) return [];
+  return [
+    finding(
+      'NW103',
+      { kind: 'network', name },
+      {
+        message: `Network ${observed.name} left the manifests and cannot be removed: ${holdersOf(leftover)}.`,
+        remedy: `${takeOff(observed.name, leftover)}.`,
+      },
+    ),
+  ];
+}
+
+type Held = Pick<NetworkReading, 'guests'>;
+
+function holdersOf({ guests }: Held): string {
+  const isOne = guests.length === 1;
+  return `${listGuests(guests)} ${isOne ? 'is on it, which is' : 'are on it, which are'} not this stack's`;
+}
+
+function takeOff(network: string, { guests }: Held): string {
+  const isOne = guests.length === 1;
+  return `Take ${isOne ? 'it' : 'them'} off with \`docker network disconnect ${network} ${isOne ? guests.join('') : '…'}\``;
 }
 
 function volumeFindings({ volume, condition, differences }: VolumeReading): readonly Finding[] {

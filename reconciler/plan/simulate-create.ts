@@ -125,6 +125,13 @@ function withAnonymous(
   const fresh = names.filter((name) => !volumes.some((volume) => volume.name === name));
   return [
     ...volumes,
-    ...fresh.map((name) => ({ name, ownership: null, driver: 'local', options: {}, labels: {} })),
+    ...fresh.map((name) => ({
+      name,
+      ownership: null,
+      driver: 'local',
+      options: {},
+      labels: {},
+      saidOptions: null,
+    })),
   ];
 }

@@ -23,6 +23,7 @@ export function createdNetwork(state: ObservedState, network: DesiredNetwork, st
       driver: 'default',
       pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1', ipRange: null, auxAddresses: {} }],
     },
+    said: { options: Object.keys(options), pools: ipam?.pools ?? [] },
   };
   return { ...state, networks: [...state.networks, observed] };
 }
@@ -33,8 +34,9 @@ export function withoutNetwork(
   { id, name }: { readonly id: string; readonly name: string },
 ): ObservedState {
   const user = state.containers.find((container) => isUp(container.state) && name in container.spec.networks);
-  if (user !== undefined)
-    throw new SyncError('EngineConflict', `Network ${name} has ${user.name} on it; disconnect it first.`);
+  const guest = user ?? state.strangers.find(({ networks }) => networks.includes(name));
+  if (guest !== undefined)
+    throw new SyncError('EngineConflict', `Network ${name} has ${guest.name} on it; disconnect it first.`);
   return { ...state, networks: state.networks.filter((network) => network.id !== id) };
 }
 
@@ -47,6 +49,7 @@ export function createdVolume(state: ObservedState, volume: DesiredVolume, stack
     driver: driver ?? 'local',
     options,
     labels,
+    saidOptions: Object.keys(options),
   };
   return { ...state, volumes: [...state.volumes, observed] };
 }

@@ -5,7 +5,7 @@ import type { InventoryItem } from '../model/ports.ts';
 import { compareText } from '../model/problem.ts';
 import { differencesAt, type Difference } from './difference.ts';
 import type { Lookup } from './lookup.ts';
-import { only } from './networks.ts';
+import { compareOptions, only } from './networks.ts';
 
 export interface VolumeSurvey {
   /** By name. */
@@ -69,7 +69,7 @@ function readVolume(
     return { volume, observed, condition: 'taken', differences: [] };
   const definition = [
     ...differencesAt('driver', observed.driver, volume.driver ?? 'local'),
-    ...differencesAt('options', only(observed.options, volume.options), volume.options),
+    ...compareOptions(observed.options, volume.options, observed.saidOptions ?? []),
   ];
   const labels = differencesAt('labels', only(observed.labels, volume.labels), volume.labels);
   const condition = definition.length > 0 ? 'changed' : labels.length > 0 ? 'relabelled' : 'present';

@@ -91,7 +91,7 @@ describe('the labels of a container', () => {
 });
 
 describe.each(['network', 'volume'] as const)('the labels of a %s', (kind) => {
-  const owner = { installation, stack: name('shop'), resource: name('data') };
+  const owner = { installation, stack: name('shop'), resource: name('data'), definition: '{}' };
   const other = kind === 'network' ? 'volume' : 'network';
 
   test('say again what was written, to their own installation only', () => {

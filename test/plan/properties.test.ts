@@ -48,7 +48,14 @@ function sharedEngine(): ObservedState {
     forged: false,
     claim: null,
   };
-  const foreign = { name: 'precious', ownership: null, driver: 'local', options: {}, labels: {} };
+  const foreign = {
+    name: 'precious',
+    ownership: null,
+    driver: 'local',
+    options: {},
+    labels: {},
+    saidOptions: null,
+  };
   return { ...emptyEngine(), strangers: [stranger], volumes: [foreign] };
 }
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import type { DesiredStack } from '../../reconciler/model/desired.ts';
+import type { DesiredNetwork, DesiredStack, DesiredVolume } from '../../reconciler/model/desired.ts';
 import { name } from '../../reconciler/model/ids.ts';
 import { formatPlan } from '../../reconciler/plan/render.ts';
 import { simulatePlan } from '../../reconciler/plan/simulate.ts';
 import { isSameAddress } from '../../reconciler/plan/addresses.ts';
 import {
+  converge,
   inventoryOf,
   mountOf,
   network,
@@ -65,6 +66,98 @@ test('a changed network with containers of another stack on it is left alone and
   const plan = planFor(of(true), { ...observed, containers: [other, web!] });
   expect(plan.steps).toEqual([]);
   expect(plan.findings.map(({ code }) => code)).toEqual(['NW103']);
+});
+
+const guest = {
+  id: '1'.repeat(64),
+  name: 'debugger',
+  hostPorts: [],
+  networks: ['shop_default'],
+  forged: false,
+  claim: null,
+};
+
+test('a changed network with a stranger on it is left alone, and the stranger is named before anything is done', () => {
+  const of = (internal: boolean) => stack([service('web')], { networks: [network('default', { internal })] });
+  const plan = planFor(of(true), { ...running(of(false)), strangers: [guest] });
+  expect(formatPlan(plan)).toMatchInlineSnapshot(`
+    "shop at 0123456: 0 to change, 0 to add, 0 to delete, 1 blocked · no downtime · policy ok
+
+      ! network default  blocked     internal changed false -> true; debugger is still on it
+          internal false -> true  (commit)
+
+      warn    NW103 Network shop_default cannot be made anew (internal changed false -> true): debugger is on
+                    it, which is not this stack's.
+                    Take it off with \`docker network disconnect shop_default debugger\`, or give the changed
+                    network another name.
+    "
+  `);
+});
+
+test('a network that left the manifests stays while a stranger is on it, who is named', () => {
+  const before = stack([], { networks: [network('default')] });
+  const after = stack([], { networks: [] });
+  const observed = { ...running(before), strangers: [guest] };
+  const plan = planFor(after, observed, { inventory: inventoryOf(before) });
+  expect(formatPlan(plan)).toMatchInlineSnapshot(`
+    "shop at 0123456: 0 to change, 0 to add, 0 to delete, 1 blocked · no downtime · policy ok
+
+      ! network default  blocked     it left the manifests, and debugger is still on it
+
+      warn    NW103 Network shop_default left the manifests and cannot be removed: debugger is on it, which is
+                    not this stack's.
+                    Take it off with \`docker network disconnect shop_default debugger\`.
+    "
+  `);
+});
+
+interface TakenBack {
+  readonly what: string;
+  readonly said: Partial<DesiredNetwork>;
+  readonly left: Partial<DesiredNetwork>;
+  readonly path: string;
+}
+
+const takenBack: readonly TakenBack[] = [
+  { what: 'an option', said: { options: { mtu: '1400' } }, left: {}, path: 'options.mtu' },
+  {
+    what: 'a subnet',
+    said: { ipam: { driver: null, pools: [pool('10.9.0.0/16')] } },
+    left: { ipam: null },
+    path: 'ipam.pools.10.9.0.0/16',
+  },
+  {
+    what: 'a gateway',
+    said: { ipam: { driver: null, pools: [pool('10.9.0.0/16', '10.9.0.7')] } },
+    left: { ipam: { driver: null, pools: [pool('10.9.0.0/16')] } },
+    path: 'ipam.pools.10.9.0.0/16.gateway',
+  },
+];
+
+test.each(takenBack)('$what of a network that left the manifest is a difference', ({ said, left, path }) => {
+  const of = (options: Partial<DesiredNetwork>) => stack([], { networks: [network('default', options)] });
+  const observed = running(of(said));
+  expect(planFor(of(left), observed).changes).toMatchObject([{ kind: 'modify', path, class: 'recreate' }]);
+  expect(planFor(of(left), converge(of(left), observed)).steps).toEqual([]);
+});
+
+test('what a network that an earlier release made was asked for is not on record, and proves nothing', () => {
+  const of = (options: Partial<DesiredNetwork>) => stack([], { networks: [network('default', options)] });
+  const observed = running(of({ options: { mtu: '1400' } }));
+  const unrecorded = {
+    ...observed,
+    networks: observed.networks.map((one) => Object.assign({}, one, { said: null })),
+  };
+  expect(planFor(of({}), unrecorded).changes).toEqual([]);
+});
+
+test('a driver option of a volume that left the manifest is told, and its data is kept', () => {
+  const of = (options: Partial<DesiredVolume>) =>
+    stack([], { networks: [], volumes: [volume('data', options)] });
+  const plan = planFor(of({}), running(of({ options: { o: 'size=8m' } })));
+  expect(plan.changes).toMatchObject([{ path: 'options.o', class: 'dataLoss' }]);
+  expect(plan.findings.map(({ code }) => code)).toEqual(['VL101']);
+  expect(plan.steps).toEqual([]);
 });
 
 test.each([
@@ -166,7 +259,7 @@ test('a network that left the manifests stays while containers of others are on 
   const plan = planFor(stack([]), { ...observed, containers: [other] }, { inventory: inventoryOf(before) });
   expect(plan.steps).toEqual([]);
   expect(plan.decisions.find(({ verdict }) => verdict === 'blocked')?.because).toBe(
-    'it left the manifests, and containers are still on it',
+    'it left the manifests, and blog-web-1 is still on it',
   );
 });
 
