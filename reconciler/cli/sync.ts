@@ -14,21 +14,40 @@ export const syncCommand = defineCommand({
   options: {
     approve: { kind: 'list', value: 'CODE', summary: 'accept these findings of the stack, for this attempt' },
     'no-wait': { kind: 'flag', summary: 'return as soon as the daemon knows' },
+    url: {
+      kind: 'text',
+      value: 'URL',
+      summary: 'tell a daemon elsewhere, at a receiver of provider generic',
+    },
+    'secret-file': {
+      kind: 'text',
+      value: 'FILE',
+      summary: "with --url: the receiver's secret; default what PLIMSOLL_SYNC_SECRET holds",
+    },
     ...configOption,
     ...jsonOption,
   },
   examples: [
     ['plimsoll sync', 'all stacks'],
     ['plimsoll sync shop --approve MD101', 'one stack, with a removal that waits for approval'],
+    [
+      'plimsoll sync shop --url https://hooks.example.org/hooks/ci --secret-file ci-secret',
+      'from a pipeline',
+    ],
   ],
   exits: [
-    [0, 'synced; with --no-wait: asked for'],
-    [1, 'no daemon runs, there is no such stack, or a stack did not become synced'],
+    [0, 'synced; with --no-wait or --url: asked for'],
+    [1, 'no daemon runs or it refused, there is no such stack, or a stack did not become synced'],
   ],
   async run({ terminal, ...asker }) {
     const { options, positionals } = asker;
     const stack = nameArgument(positionals[0], 'STACK');
-    const { approve } = options;
+    const { approve, url } = options;
+    if (url !== undefined) {
+      const { syncRemotely } = await import('../remote-sync.ts');
+      return syncRemotely({ ...asker, terminal }, { url, stack });
+    }
+    if (options['secret-file'] !== undefined) throw new UsageError('--secret-file goes with --url.');
     if (stack === null && approve.length > 0)
       throw new UsageError('--approve needs the stack: its findings are meant.');
     const { askDaemon } = await import('../daemon-access.ts');

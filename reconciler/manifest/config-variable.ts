@@ -21,8 +21,8 @@ export interface Overrides {
 }
 
 const prefix = 'PLIMSOLL_';
-/** Read by the program before there is a configuration. */
-const notOurs: ReadonlySet<string> = new Set(['PLIMSOLL_CONFIG']);
+/** Read by the program where there is no configuration. */
+const notOurs: ReadonlySet<string> = new Set(['PLIMSOLL_CONFIG', 'PLIMSOLL_SYNC_SECRET']);
 const mostItems = 100;
 /** Other names of variables, by what others call the thing. */
 const aliases: Readonly<Record<string, string>> = {

@@ -63,6 +63,8 @@ const recoveries = {
   ConfigInvalid: 'stop',
   FileUnusable: 'stop',
   ListenFailed: 'stop',
+  ReceiverRefused: 'stop',
+  ReceiverUnreachable: 'retry',
   // control
   DaemonUnreachable: 'wait',
   RequestInvalid: 'stop',

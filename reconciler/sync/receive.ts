@@ -36,7 +36,9 @@ async function receiveLook(world: World, { source, stack }: LookHint, mayWake: M
     .filter((name) => (source === null || name === source) && isAllowed(mayWake, name))
     .sort();
   if (woken.length === 0)
-    return ignoredHint(`There is no source ${source ?? 'at all'} that this receiver may wake.`);
+    return ignoredHint(
+      `There is no source ${source === null ? '' : `${source} `}that this receiver may wake.`,
+    );
   for (const name of woken) world.wakes.wake(name, { announced: null });
   if (stack === null)
     return actedOnHint(`Sources are looked at now: ${woken.join(', ')}.`, { sources: woken });

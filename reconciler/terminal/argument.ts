@@ -20,6 +20,16 @@ export function numberArgument(text: string, option: string): number {
   throw new UsageError(`${option} should be a whole number above 0.`);
 }
 
+/** An http address without a login in it. */
+export function urlArgument(text: string, option: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+    return text;
+  throw new UsageError(
+    `${option} should be an http or https address without a login, such as https://host/hooks/ci.`,
+  );
+}
+
 const unitMs: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,

@@ -31,7 +31,7 @@ export const nodeArguments: readonly string[] = isBuilt()
 function isBuilt(): boolean {
   const built = statSync(join(checkout, 'dist/.complete'), { throwIfNoEntry: false });
   if (built === undefined) return false;
-  const sources = ['reconciler', 'schemas'].flatMap((folder) =>
+  const sources = ['reconciler', 'webhook', 'schemas'].flatMap((folder) =>
     readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
       join(checkout, folder, path),
     ),

@@ -11,6 +11,8 @@ export interface RegistryOptions {
   readonly directory: string;
   /** Ask for {@link registryLogin}. */
   readonly withLogin?: boolean;
+  /** Tell this address of what is pushed and pulled. */
+  readonly notify?: { readonly url: string; readonly authorization: string };
 }
 
 export interface Registry {
@@ -25,7 +27,11 @@ export const registryLogin = { username: 'plimsoll', password: 'plimsoll' } as c
 const passwordLine = 'plimsoll:$2b$04$oc84zcueoRmfGdSEeiRadur2ZaKkcFlSsRRdsRheom0bbsXJWX9oC';
 
 /** Debian's docker-registry, on a free port of loopback. */
-export async function startRegistry({ directory, withLogin = false }: RegistryOptions): Promise<Registry> {
+export async function startRegistry({
+  directory,
+  withLogin = false,
+  notify,
+}: RegistryOptions): Promise<Registry> {
   mkdirSync(directory, { recursive: true });
   const passwords = join(directory, 'htpasswd');
   writeFileSync(passwords, `${passwordLine}\n`);
@@ -34,6 +40,7 @@ export async function startRegistry({ directory, withLogin = false }: RegistryOp
     log: { level: 'info', formatter: 'json', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(directory, 'images') }, delete: { enabled: true } },
     http: { addr: '127.0.0.1:0', relativeurls: true, secret: 'loopback' },
+    ...(notify !== undefined && { notifications: { endpoints: [endpointOf(notify)] } }),
     ...(withLogin && { auth: { htpasswd: { realm: 'test', path: passwords } } }),
   };
   // JSON is YAML.
@@ -51,6 +58,11 @@ export async function startRegistry({ directory, withLogin = false }: RegistryOp
       await once(child, 'exit');
     },
   };
+}
+
+function endpointOf({ url, authorization }: NonNullable<RegistryOptions['notify']>): object {
+  const headers = { Authorization: [authorization] };
+  return { name: 'listener', url, headers, timeout: '5s', threshold: 3, backoff: '1s' };
 }
 
 /** It writes the port that it was given into its log, and nowhere else. */
