@@ -42,7 +42,8 @@ export async function runDaemon(settings: Settings, options: DaemonOptions): Pro
   const onFailure = (error: SyncError): void => broken.abort(error);
   const closers: Closer[] = [];
   try {
-    const access = await accessStore(settings, { isShared: false, waitMs: otherCommandMs, onFailure });
+    const watching = { ...tellingTo(options.feed), onFailure };
+    const access = await accessStore(settings, { isShared: false, waitMs: otherCommandMs, ...watching });
     closers.push(() => access.close());
     const engines = await obtainEngines(settings, options.say, signal);
     for (const engine of engines) closers.push(async () => engine.access.own?.stop());
@@ -51,6 +52,19 @@ export async function runDaemon(settings: Settings, options: DaemonOptions): Pro
     await closeAll(closers);
   }
   if (broken.signal.aborted) throw broken.signal.reason;
+}
+
+/** For what the daemon runs itself and starts again when it ends. */
+function tellingTo(feed: NoticeFeed): Telling {
+  return {
+    onTrouble: ({ code, message }) => feed.notify({ kind: 'trouble', engine: null, code, message }),
+    onRecovery: (message) => feed.notify({ kind: 'recovered', message }),
+  };
+}
+
+interface Telling {
+  readonly onTrouble: (error: SyncError) => void;
+  readonly onRecovery: (message: string) => void;
 }
 
 type Closer = () => Promise<void>;

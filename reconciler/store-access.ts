@@ -1,13 +1,10 @@
-import { join } from 'node:path';
 import { isSyncError, type SyncError } from './model/error.ts';
 import type { Store } from './model/ports.ts';
 import type { Secret } from './model/secret.ts';
 import { createReadOnlyStore } from './read-only-store.ts';
 import { connect, type StoreAddress } from './store/connection.ts';
 import { createStore, openStore } from './store/database.ts';
-import { hasEmbeddedStore, startEmbeddedStore } from './store/embedded.ts';
-import { database, role } from './store/embedded/cluster.ts';
-import { openPlace } from './store/embedded/place.ts';
+import { hasEmbeddedStore, joinEmbeddedStore, startEmbeddedStore } from './store/embedded.ts';
 
 export interface StoreRequest {
   readonly stateDirectory: string;
@@ -27,7 +24,11 @@ export interface StoreOptions {
   readonly isShared: boolean;
   /** How long to wait for a command that has the store open for a moment. */
   readonly waitMs?: number;
-  /** Told when the private server ends by itself. */
+  /** Told when the private server ended by itself and is started again. */
+  readonly onTrouble?: (error: SyncError) => void;
+  /** Told when it answers again after that. */
+  readonly onRecovery?: (message: string) => void;
+  /** Told when it cannot be kept up. */
   readonly onFailure?: (error: SyncError) => void;
 }
 
@@ -70,26 +71,21 @@ interface ServerAccess {
 
 async function enterServer(
   { stateDirectory, databaseUrl, environment }: StoreRequest,
-  { isShared, waitMs = 0, onFailure = () => {} }: StoreOptions,
+  { isShared, ...options }: StoreOptions,
 ): Promise<ServerAccess> {
   if (databaseUrl !== null) {
     return { address: { url: databaseUrl.reveal() }, isOwn: false, leave: async () => {} };
   }
   try {
     const searchPath = environment['PATH'] ?? '';
-    const server = await startEmbeddedStore({ stateDirectory, searchPath, waitMs, onFailure });
+    const server = await startEmbeddedStore({ stateDirectory, searchPath, ...options });
     return { address: server.address, isOwn: true, leave: () => server.stop() };
   } catch (error) {
     if (!isShared || !isSyncError(error, 'StoreLocked')) throw error;
-    return joinServer(stateDirectory);
+    // A second client of the server that a daemon runs: leases keep their work apart.
+    const { address, leave } = joinEmbeddedStore(stateDirectory);
+    return { address, isOwn: false, leave: async () => leave() };
   }
-}
-
-/** As a second client of the server that a daemon runs: Postgres keeps the two apart, leases keep their work apart. */
-function joinServer(stateDirectory: string): ServerAccess {
-  const place = openPlace(stateDirectory);
-  const socket = join(place.short, 'postgres', '.s.PGSQL.5432');
-  return { address: { socket, user: role, database }, isOwn: false, leave: async () => place.close() };
 }
 
 async function closeBoth(store: Store, server: ServerAccess): Promise<void> {

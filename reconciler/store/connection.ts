@@ -2,8 +2,15 @@ import postgres from 'postgres';
 import { createDialer } from './dial.ts';
 
 /** A server named by a URL, or the one behind a Unix socket that only we can open. */
-export type StoreAddress =
-  { readonly url: string } | { readonly socket: string; readonly user: string; readonly database: string };
+export type StoreAddress = { readonly url: string } | SocketAddress;
+
+export interface SocketAddress {
+  readonly socket: string;
+  readonly user: string;
+  readonly database: string;
+  /** Resolves when it is worth while to connect: whoever started the server knows when it is being started again. */
+  readonly ready?: () => Promise<void>;
+}
 
 export type Sql = postgres.Sql<StoreTypes>;
 
@@ -25,7 +32,7 @@ export function connect(address: StoreAddress): Sql {
     max: connections,
     connect_timeout: connectTimeoutSeconds,
     idle_timeout: idleTimeoutSeconds,
-    socket: createDialer(),
+    socket: createDialer('ready' in address ? address.ready : undefined),
     // No statement takes an array, so the round trip that learns the array types is not needed.
     fetch_types: false,
     connection: { application_name: 'plimsoll' },

@@ -17,11 +17,12 @@ const longestPauseMs = 1_000;
  * network, and dial without a pause and for ever when somebody accepts and hangs up, as a proxy without a server
  * behind it does.
  */
-export function createDialer(): (target: Target) => Promise<Socket> {
+export function createDialer(ready = alwaysReady): (target: Target) => Promise<Socket> {
   let dialled = 0;
   let inVain = 0;
   let last: Socket | null = null;
   return async (target) => {
+    await ready();
     inVain = last?.destroyed === true && last.bytesRead === 0 ? inVain + 1 : 0;
     if (inVain > 0) await delay(Math.min(longestPauseMs, 5 * 2 ** inVain));
     const socket = open(target, dialled);
@@ -31,6 +32,8 @@ export function createDialer(): (target: Target) => Promise<Socket> {
     return socket;
   };
 }
+
+async function alwaysReady(): Promise<void> {}
 
 /** The driver reads the host's name from the socket when it secures the connection. */
 function open({ path, host, port }: Target, dialled: number): Socket {

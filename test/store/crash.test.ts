@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isSyncError, type SyncError } from '../../reconciler/model/error.ts';
@@ -75,8 +75,8 @@ test('a server that is killed in the middle of writes loses no row that was ackn
   const stateDirectory = madeStateDirectory();
   const acknowledged = new Map<string, Set<number>>();
   for (let round = 0; round < 3; round++) {
-    const failures: SyncError[] = [];
-    const embedded = await startEmbeddedStore({ stateDirectory, onFailure: (error) => failures.push(error) });
+    const troubles: SyncError[] = [];
+    const embedded = await startEmbeddedStore({ stateDirectory, onTrouble: (error) => troubles.push(error) });
     const store = await openStore(embedded.address);
     await expectAll(store, acknowledged);
     const ids = await Promise.all(
@@ -100,9 +100,9 @@ test('a server that is killed in the middle of writes loses no row that was ackn
         JSON.stringify(end),
       ).toBe(true);
     }
-    await until('the failure was told', () => failures.length > 0);
-    expect(failures).toHaveLength(1);
-    expect(failures[0]).toMatchObject({
+    await until('the failure was told', () => troubles.length > 0);
+    expect(troubles).toHaveLength(1);
+    expect(troubles[0]).toMatchObject({
       code: 'StoreUnreachable',
       message: expect.stringContaining('ended by itself, SIGKILL'),
     });
@@ -125,6 +125,56 @@ async function expectAll(
     expect([...written].filter((at) => !found.has(at))).toEqual([]);
   }
 }
+
+test('a server that is killed is started again, and what is asked meanwhile is answered by the next one', async () => {
+  const told: string[] = [];
+  const embedded = await startEmbeddedStore({
+    stateDirectory: madeStateDirectory(),
+    onTrouble: ({ message }) => told.push(message.split('.')[0] ?? ''),
+    onRecovery: (message) => told.push(message),
+    onFailure: ({ message }) => told.push(message),
+  });
+  const store = await openStore(embedded.address);
+  const id = await store.beginSync(sampleBegin(freshStack()));
+  const first = embedded.processId;
+  process.kill(first, 'SIGKILL');
+  await until('the death was told', () => told.length > 0);
+  expect(await store.sync(id)).toMatchObject({ id });
+  expect(embedded.processId).not.toBe(first);
+  expect(isRunning(embedded.processId)).toBe(true);
+  expect(told).toEqual([
+    expect.stringMatching(/ended by itself, SIGKILL; it is started again by itself/),
+    'The embedded database answers again.',
+  ]);
+  await store.close();
+  await embedded.stop();
+  expect(isRunning(embedded.processId)).toBe(false);
+});
+
+test('a server that does not stay up is given up after a few starts, with its last words', async () => {
+  const troubles: SyncError[] = [];
+  const failures: SyncError[] = [];
+  const stateDirectory = madeStateDirectory();
+  const embedded = await startEmbeddedStore({
+    stateDirectory,
+    onTrouble: (error) => troubles.push(error),
+    onFailure: (error) => failures.push(error),
+  });
+  const store = await openStore(embedded.address);
+  const versionFile = join(stateDirectory, 'postgres', 'PG_VERSION');
+  const version = readFileSync(versionFile);
+  writeFileSync(versionFile, '1\n');
+  process.kill(embedded.processId, 'SIGKILL');
+  await until('it was given up', () => failures.length > 0);
+  expect(troubles).toHaveLength(5);
+  expect(failures).toHaveLength(1);
+  expect(failures[0]?.message).toMatch(/did not start, 6 times within ten minutes; start Plimsoll again.*/);
+  expect(failures[0]?.message).toContain('was initialized by PostgreSQL version 1');
+  await expect(store.sync('1')).rejects.toMatchObject({ code: 'StoreUnreachable' });
+  writeFileSync(versionFile, version);
+  await store.close();
+  await embedded.stop();
+}, 120_000);
 
 test('a single server process that is killed costs the statements under way, and the store goes on', async () => {
   const failures: SyncError[] = [];

@@ -14,7 +14,14 @@ export interface ServerOptions {
   readonly dataDirectory: string;
   readonly account: Account | null;
   /** Called once when the server ends without having been asked to. */
-  readonly onFailure: (error: SyncError) => void;
+  readonly onEnd: (end: ServerEnd) => void;
+}
+
+export interface ServerEnd {
+  /** `ended by itself, SIGKILL`. */
+  readonly how: string;
+  /** The last lines that it wrote. */
+  readonly lastWords: string;
 }
 
 export interface Server {
@@ -27,15 +34,15 @@ const startDeadlineMs = 120_000;
 /** Backends of a killed server hold its shared memory until they notice, which takes milliseconds. */
 const orphansLeaveWithinMs = 10_000;
 
-/** Starts the server and returns once it accepts connections; recovery from a crash included. */
-export async function startServer(options: ServerOptions): Promise<Server> {
+/** Starts the server and returns once it accepts connections, recovery from a crash included; or tells how it ended. */
+export async function startServer(options: ServerOptions): Promise<Server | ServerEnd> {
   const args = serverArguments(options.major, await clusterName(options.dataDirectory));
   const waitsUntil = Date.now() + orphansLeaveWithinMs;
   for (;;) {
     const attempt = await startOnce(options, args);
     if (typeof attempt !== 'string') return attempt;
     if (!attempt.includes('shared memory block') || Date.now() >= waitsUntil) {
-      throw serverFailure(options.dataDirectory, 'did not start', attempt);
+      return { how: 'did not start', lastWords: attempt };
     }
     await delay(50);
   }
@@ -110,13 +117,13 @@ interface Attendance extends ServerOptions {
 }
 
 /** A process that has nothing else to do may end: the watchdog then stops the server. */
-function attend(child: ChildProcess, { account, ended, tail, dataDirectory, onFailure }: Attendance): Server {
+function attend(child: ChildProcess, { account, ended, tail, onEnd }: Attendance): Server {
   const processId = child.pid ?? 0;
   const watchdog = watchOver(processId, account);
   let stopping: Promise<void> | null = null;
   void ended.then((how) => {
     watchdog.dismiss();
-    if (stopping === null) onFailure(serverFailure(dataDirectory, `ended by itself, ${how}`, tail.text()));
+    if (stopping === null) onEnd({ how: `ended by itself, ${how}`, lastWords: tail.text() });
   });
   child.unref();
   if (child.stderr instanceof Socket) child.stderr.unref();
@@ -137,11 +144,17 @@ async function stopChild(child: ChildProcess, ended: Promise<string>): Promise<v
   }
 }
 
-function serverFailure(dataDirectory: string, how: string, lastWords: string): SyncError {
+/** The remedy is a clause: `start Plimsoll again`. */
+export function serverFailure(
+  dataDirectory: string,
+  { how, lastWords }: ServerEnd,
+  remedy: string,
+): SyncError {
   if (lastWords.includes('No space left on device')) return diskFull(dataDirectory, lastWords);
+  const said = lastWords === '' ? '' : ` Its last words:\n${lastWords}`;
   return new SyncError(
     'StoreUnreachable',
-    `The embedded database in ${dataDirectory} ${how}; start Plimsoll again once the reason is mended. Its last words:\n${lastWords}`,
+    `The embedded database in ${dataDirectory} ${how}; ${remedy}.${said}`,
     { data: { dataDirectory } },
   );
 }
