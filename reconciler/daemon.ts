@@ -3,6 +3,8 @@ import type { NoticeFeed } from './control/feed.ts';
 import { createDaemonOperator } from './control/order.ts';
 import type { DaemonFacts } from './control/protocol.ts';
 import { serveControl } from './control/server.ts';
+import { keepEngine } from './docker/private-keeper.ts';
+import type { PrivateEngine } from './docker/private.ts';
 import type { EngineAccess } from './engine-access.ts';
 import { obtainEngines, type NamedAccess } from './engines-access.ts';
 import type { Listener, ListenerOptions } from './listener.ts';
@@ -46,12 +48,22 @@ export async function runDaemon(settings: Settings, options: DaemonOptions): Pro
     const access = await accessStore(settings, { isShared: false, waitMs: otherCommandMs, ...watching });
     closers.push(() => access.close());
     const engines = await obtainEngines(settings, options.say, signal);
-    for (const engine of engines) closers.push(async () => engine.access.own?.stop());
+    for (const { access } of engines) {
+      if (access.own !== null) closers.push(keep(access.own, options.feed));
+    }
     await serve(settings, { ...options, signal, access, engines, closers });
   } finally {
     await closeAll(closers);
   }
   if (broken.signal.aborted) throw broken.signal.reason;
+}
+
+function keep(own: PrivateEngine, feed: NoticeFeed): Closer {
+  const keeper = keepEngine(own, tellingTo(feed));
+  return async () => {
+    await keeper.stop();
+    await own.stop();
+  };
 }
 
 /** For what the daemon runs itself and starts again when it ends. */

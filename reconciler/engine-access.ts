@@ -111,6 +111,8 @@ function noEngine(failures: readonly Failure[]): SyncError {
   if (forbidden !== undefined) return notAllowed(forbidden);
   const chosen = failures.find(({ candidate }) => candidate.isChosen);
   if (chosen !== undefined) return chosenIsSilent(chosen);
+  const own = failures.find(({ candidate }) => candidate.namedBy === privateEngine);
+  if (own !== undefined) return ownIsSilent(own);
   const looked = failures.map(({ candidate }) => candidate.host).join(' and ');
   return new SyncError(
     'EngineUnreachable',
@@ -137,6 +139,16 @@ function accountName(): string {
   } catch {
     return `user ${process.getuid?.()}`;
   }
+}
+
+/** What a daemon of this state directory started. */
+function ownIsSilent({ candidate, error }: Failure): SyncError {
+  return new SyncError(
+    'EngineUnreachable',
+    `Plimsoll's private Docker engine at ${candidate.host} does not answer. A daemon that runs starts it again by ` +
+      'itself within seconds, and its log says so; where none runs, `plimsoll run` starts it, with the containers that it had.',
+    { data: { final: false }, cause: error },
+  );
 }
 
 function chosenIsSilent({ candidate, error }: Failure): SyncError {

@@ -51,10 +51,7 @@ export async function writeConfig(place: Place, { network, ownsFirewall }: Confi
   await mkdir(place.data, { recursive: true });
   await mkdir(place.runtime, { recursive: true });
   await chmod(place.runtime, 0o700);
-  // While the process id in one of these exists, be it a zombie or a stranger, dockerd refuses to start or waits for
-  // that containerd in vain.
-  await rm(join(place.runtime, 'dockerd.pid'), { force: true });
-  await rm(join(dirname(place.containerdConfig), 'containerd.pid'), { force: true });
+  await clearProcessIds(place);
   const config = {
     'data-root': place.data,
     'exec-root': join(place.runtime, 'exec'),
@@ -64,6 +61,8 @@ export async function writeConfig(place: Place, { network, ownsFirewall }: Confi
     'default-address-pools': [{ base: network.pool, size: 22 }],
     // A second dockerd flushes the chains of the first, so only a lone one may manage them.
     ...(ownsFirewall ? {} : { iptables: false, ip6tables: false }),
+    // Containers run on while a dockerd that ended by itself is started again.
+    'live-restore': true,
     // Where the host's containerd runs, dockerd uses that one.
     'containerd-namespace': place.name,
     'containerd-plugins-namespace': `${place.name}-plugins`,
@@ -71,6 +70,22 @@ export async function writeConfig(place: Place, { network, ownsFirewall }: Confi
   };
   await writeFile(place.config, JSON.stringify(config, null, 2));
   await writeFile(networkFile(place), JSON.stringify(network));
+}
+
+/**
+ * While the process id in one of these exists, be it a zombie or a stranger, dockerd refuses to start or waits for that
+ * containerd in vain.
+ */
+export async function clearProcessIds(place: Place): Promise<void> {
+  await rm(join(place.runtime, 'dockerd.pid'), { force: true });
+  await rm(join(dirname(place.containerdConfig), 'containerd.pid'), { force: true });
+}
+
+/** From its next reading of this file on, dockerd takes its containers along when it ends. */
+export async function forbidSurvivors(place: Place): Promise<void> {
+  const text = await readFile(place.config, 'utf8').catch(() => '{}');
+  const config = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  await writeFile(place.config, JSON.stringify({ ...config, 'live-restore': false }, null, 2));
 }
 
 /** The addresses of the last run, which the engine's stored networks still have. */

@@ -9,6 +9,11 @@ export function findProcess(argument: string): number | undefined {
   return processIds().find((id) => commandLine(id).includes(argument));
 }
 
+/** Whether that very process still runs with this argument: one look, where `findProcess` looks at all. */
+export function runsStill(id: number, argument: string): boolean {
+  return commandLine(id).includes(argument);
+}
+
 /** Whether another dockerd shares our network namespace; one inside a container of its own does not disturb us. */
 export function hasOtherDockerd(): boolean {
   const here = networkNamespace('self');
@@ -16,6 +21,12 @@ export function hasOtherDockerd(): boolean {
     const [program = ''] = commandLine(id);
     return /(^|\/)dockerd$/.test(program) && networkNamespace(String(id)) === here;
   });
+}
+
+/** Makes the process that runs with this argument read its configuration again. */
+export function reloadProcess(argument: string): void {
+  const id = findProcess(argument);
+  if (id !== undefined) kill(id, 'SIGHUP');
 }
 
 /** Asks the process that runs with this argument to end, waits until it has, and kills it after the deadline. */

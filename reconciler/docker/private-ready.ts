@@ -28,13 +28,29 @@ export async function waitForVersion(place: Place, options: WaitOptions): Promis
   throw new SyncError('EngineUnreachable', message, { data: { log: place.log } });
 }
 
-/** The engine's version, or nothing while it does not answer. A frozen engine accepts and never answers. */
+const reloadWithinMs = 3_000;
+
+/** Resolves once the engine takes its containers along at its end; a frozen one is not waited for. */
+export async function waitForReload(place: Place): Promise<void> {
+  const until = performance.now() + reloadWithinMs;
+  while (performance.now() < until) {
+    const info = await ask<{ readonly LiveRestoreEnabled?: boolean }>(place.socketPath, '/info');
+    if (info === undefined || info.LiveRestoreEnabled === false) return;
+    await sleep(25);
+  }
+}
+
+/** The engine's version, or nothing while it does not answer. */
 async function askVersion(socketPath: string): Promise<string | undefined> {
+  return (await ask<{ readonly Version?: string }>(socketPath, '/version'))?.Version;
+}
+
+/** A frozen engine accepts and never answers. */
+async function ask<Answer>(socketPath: string, path: string): Promise<Answer | undefined> {
   try {
-    const asked = get({ socketPath, path: '/version', signal: AbortSignal.timeout(2_000) });
+    const asked = get({ socketPath, path, signal: AbortSignal.timeout(2_000) });
     const [response] = (await once(asked, 'response')) as [NodeJS.ReadableStream];
-    const answer = (await json(response)) as { readonly Version?: string };
-    return answer.Version;
+    return (await json(response)) as Answer;
   } catch {
     return undefined;
   }

@@ -3,10 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { afterEach, describe, expect, inject, test } from 'vitest';
+import { keepEngine } from '../../reconciler/docker/private-keeper.ts';
 import { startPrivateEngine, type PrivateEngine } from '../../reconciler/docker/private.ts';
 import { makeStandInImage } from '../../reconciler/docker/standin.ts';
 import { engineUnderTest } from '../support/engine.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { until } from '../support/until.ts';
 
 const started = new Map<number, PrivateEngine>();
 
@@ -57,15 +59,49 @@ describe('a private engine', () => {
     await docker(first).createNetwork({ Name: 'front', CheckDuplicate: true });
     await run(docker(first), { name: 'web', network: 'front' });
     const before = readNetwork(directory);
+    const { State: state } = await docker(first).getContainer('web').inspect();
     process.kill(first.processId, 'SIGKILL');
+    await until('it was gone', () => !first.isRunning());
 
     const second = await start(directory);
     expect(second).toMatchObject({ adopted: false, socketPath: first.socketPath });
     expect(readNetwork(directory)).toEqual(before);
-    const web = docker(second).getContainer('web');
-    await web.start().catch(alreadyRunning);
-    expect((await web.inspect()).State.Running).toBe(true);
+    const after = await docker(second).getContainer('web').inspect();
+    expect(after.State).toMatchObject({ Running: true, Pid: state.Pid, StartedAt: state.StartedAt });
     expect(daemonsOf(second.socketPath)).toEqual([second.processId]);
+    await docker(second).getContainer('web').remove({ force: true });
+    await run(docker(second), { name: 'web', network: 'front' });
+  });
+
+  test('is started again when it ends by itself, told once, while its containers serve on', async () => {
+    const engine = await start(temporaryDirectory());
+    await makeStandInImage(docker(engine), 'web:1', { say: ignore });
+    await docker(engine).createNetwork({ Name: 'front', CheckDuplicate: true });
+    const web = await run(docker(engine), { name: 'web', network: 'front', publish: true });
+    const { State: state } = await web.inspect();
+    const told: string[] = [];
+    const keeper = keepEngine(engine, {
+      onTrouble: ({ message }) => told.push(message),
+      onRecovery: (message) => told.push(message),
+    });
+    for (const round of [1, 2]) {
+      process.kill(Number(daemonsOf(engine.socketPath)), 'SIGKILL');
+      await until('it answers again', () => told.length === 2 * round);
+    }
+    expect(told).toEqual([
+      expect.stringMatching(/\(process \d+\) ended by itself; it is started again/),
+      expect.stringMatching(/answers again, as process \d+/),
+      expect.stringMatching(/\(process \d+\) ended by itself; it is started again/),
+      expect.stringMatching(/answers again, as process \d+/),
+    ]);
+    const { State: after, NetworkSettings: settings } = await web.inspect();
+    expect(after).toMatchObject({ Running: true, Pid: state.Pid, StartedAt: state.StartedAt });
+    const port = settings.Ports['80/tcp']?.[0]?.HostPort;
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('A stand-in for web:1\n');
+    await keeper.stop();
+    await engine.stop();
+    expect(daemonsOf(engine.socketPath)).toEqual([]);
+    expect(existsSync(`/proc/${state.Pid}`)).toBe(false);
   });
 
   test('is replaced when it is alive and does not answer', async () => {
@@ -200,10 +236,6 @@ function readNetwork(directory: string): { bridge: string; range: string } {
 
 function host(program: string, ...args: readonly string[]): string {
   return execFileSync(program, args, { encoding: 'utf8' });
-}
-
-function alreadyRunning(error: unknown): void {
-  if ((error as { statusCode?: number }).statusCode !== 304) throw error;
 }
 
 function ignore(): void {}

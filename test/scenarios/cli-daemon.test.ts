@@ -1,11 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import Docker from 'dockerode';
 import { afterAll, afterEach, expect, inject, test } from 'vitest';
-import { plimsoll, startPlimsoll, type Answer } from '../cli/plimsoll.ts';
+import { plimsoll, type Answer } from '../cli/plimsoll.ts';
+import { startDaemon as runDaemon, type Daemon } from '../support/daemon.ts';
 import { services } from '../support/manifest.ts';
 import { removeInstallation } from '../support/remove-installation.ts';
 import { createRepository } from '../support/repository.ts';
@@ -22,7 +20,7 @@ const environment = {
   DOCKER_HOST: `unix://${inject('engine').socketPath}`,
   PLIMSOLL_INSTALLATION: installation,
 };
-const started: ChildProcess[] = [];
+const started: Daemon[] = [];
 
 repository.commit(services(stack, { web: { image: images.web1 } }), { message: 'First' });
 writeFileSync(
@@ -34,44 +32,14 @@ function call(...args: readonly string[]): Promise<Answer> {
   return plimsoll(args, { directory, environment });
 }
 
-interface Daemon {
-  readonly pid: number;
-  /** Records of its log so far. */
-  readonly records: readonly Readonly<Record<string, unknown>>[];
-  until(message: string, fields?: Readonly<Record<string, unknown>>): Promise<void>;
-  stop(signal: NodeJS.Signals): Promise<number | null>;
-}
-
 function startDaemon(): Daemon {
-  const child = startPlimsoll(['run', '--log', 'json'], { directory, environment });
-  started.push(child);
-  const records: Record<string, unknown>[] = [];
-  if (child.stderr === null) throw new Error('its log cannot be read');
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    records.push(JSON.parse(line) as Record<string, unknown>);
-  });
-  const matches = (record: object, fields: object): boolean =>
-    Object.entries(fields).every(([key, value]) => (record as Record<string, unknown>)[key] === value);
-  return {
-    pid: child.pid ?? 0,
-    records,
-    until: async (message, fields = {}) => {
-      await until(
-        `the log says "${message}"`,
-        () => records.some((one) => matches(one, { message, ...fields })),
-        60_000,
-      );
-    },
-    async stop(signal) {
-      const exited = once(child, 'exit') as Promise<[number | null]>;
-      child.kill(signal);
-      return (await exited)[0];
-    },
-  };
+  const daemon = runDaemon({ directory, environment });
+  started.push(daemon);
+  return daemon;
 }
 
 afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
+  for (const daemon of started.splice(0)) daemon.kill();
 });
 afterAll(() => removeInstallation(docker, installation));
 
