@@ -50,9 +50,6 @@ export function createStore(sql: Sql): Store {
     ...createDeliveries(sql),
     close: () => sql.end({ timeout: closeTimeoutSeconds }),
   });
-  // Watching has no deadline.
-  return Object.assign(store, { watch: (onNews, signal) => watchNews(sql, onNews, signal) } satisfies Pick<
-    Store,
-    'watch'
-  >);
+  // Watching has no deadline; set on the guarded object itself, it would be given one.
+  return { ...store, watch: (onNews, signal) => watchNews(sql, onNews, signal) };
 }
