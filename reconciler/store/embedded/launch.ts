@@ -52,6 +52,7 @@ export function createTail(limit = 20): Tail {
       lines.push(line);
       if (lines.length > limit) lines.shift();
     },
-    text: () => lines.join('\n'),
+    // When the server is killed, each of its connections says the same.
+    text: () => [...new Set(lines)].join('\n'),
   };
 }
