@@ -83,8 +83,8 @@ async function enterServer(
   } catch (error) {
     if (!isShared || !isSyncError(error, 'StoreLocked')) throw error;
     // A second client of the server that a daemon runs: leases keep their work apart.
-    const { address, leave } = joinEmbeddedStore(stateDirectory);
-    return { address, isOwn: false, leave: async () => leave() };
+    const joined = joinEmbeddedStore(stateDirectory);
+    return { address: joined.address, isOwn: false, leave: async () => joined.leave() };
   }
 }
 
