@@ -125,8 +125,8 @@ async function listen(
   if (settings.listen === 'off' || (settings.listen === 'default' && settings.receivers.length === 0))
     return null;
   const { openListener } = await import('./listener.ts');
-  const { listen: address, trustedProxies, receivers } = settings;
-  return openListener({ address, trustedProxies, receivers, world, onBug });
+  const { listen: address, trustedProxies, receivers, dashboard } = settings;
+  return openListener({ address, trustedProxies, receivers, dashboard, world, onBug });
 }
 
 interface Described {

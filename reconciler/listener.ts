@@ -1,11 +1,16 @@
 import { fastify, type FastifyInstance } from 'fastify';
+import { mountApi } from '../dashboard/server/api.ts';
+import { mountHealth } from '../dashboard/server/health.ts';
 import { mountReceivers } from '../webhook/receive.ts';
+import type { DashboardConfig } from './manifest/config-dashboard.ts';
 import type { ListenConfig } from './manifest/config-listen.ts';
 import { SyncError } from './model/error.ts';
 import type { ListenAddress } from './model/receiver.ts';
 import type { World } from './sync/world.ts';
+import { readVersion } from './version.ts';
 
 export interface ListenerOptions extends Pick<ListenConfig, 'trustedProxies' | 'receivers'> {
+  readonly dashboard: DashboardConfig;
   /** `default`: the usual one. */
   readonly address: ListenAddress | 'default';
   readonly world: World;
@@ -32,12 +37,23 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const server = createServer(options);
   try {
     await server.register((scope) => mountReceivers(scope, options));
+    await server.register((scope) => mountDashboard(scope, options));
     await server.listen(address);
   } catch (cause) {
     await server.close();
     throw listenFailed(address, cause);
   }
   return { url: urlOf(server, address), close: () => server.close() };
+}
+
+async function mountDashboard(
+  scope: FastifyInstance,
+  { dashboard, world, onBug }: ListenerOptions,
+): Promise<void> {
+  mountHealth(scope, world);
+  const { tokens } = dashboard;
+  const reading = { world, version: readVersion(), startedAt: world.clock.now() };
+  await scope.register((inner) => mountApi(inner, { ...reading, tokens, onBug }));
 }
 
 function createServer({

@@ -55,7 +55,7 @@ const floorPlan: Readonly<Record<string, Room>> = {
   dashboardServer: {
     paths: ['dashboard/server/'],
     rooms: ['model', 'sync', 'schemas'],
-    packages: ['fastify', '@fastify/*', 'node:*'],
+    packages: ['fastify', '@fastify/*', 'ajv', 'node:*'],
   },
   dashboardWeb: {
     paths: ['dashboard/web/'],

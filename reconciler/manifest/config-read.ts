@@ -2,6 +2,7 @@ import type { ConfigCredentials, ConfigSource, OperatorConfig } from '../model/g
 import { name as nameFrom, type Name } from '../model/ids.ts';
 import { Secret } from '../model/secret.ts';
 import { readAllowed, readEngines, type EngineConfig, type EnginesConfig } from './config-engines.ts';
+import { readDashboard, type DashboardConfig } from './config-dashboard.ts';
 import { readListen, type ListenConfig } from './config-listen.ts';
 import { builtInDefaults, readDrift, readRollout, readSync, type Defaults } from './defaults.ts';
 import { inside, report, type Place } from './place.ts';
@@ -24,6 +25,7 @@ export interface Config extends ListenConfig {
     readonly credentials: readonly RegistryConfig[];
     readonly dockerConfig: string | null;
   };
+  readonly dashboard: DashboardConfig;
   readonly defaults: Defaults;
   readonly policy: PolicyConfig;
 }
@@ -82,6 +84,7 @@ export function readConfig(file: OperatorConfig, place: Place): Config {
     defaults: readDefaults(file.defaults, inside(place, 'defaults')),
     policy: readPolicy(file.policy),
     ...readListen(file, place),
+    dashboard: readDashboard(file, place),
   };
 }
 

@@ -168,6 +168,7 @@ test('without a file everything has its default', () => {
     engines: [{ name: 'default', host: null, tls: null }],
     defaultEngine: 'default',
     registries: { credentials: [], dockerConfig: null },
+    dashboard: { tokens: [] },
     defaults: {
       sync: { automatic: true, prune: true, pruneVolumes: false, maxPrune: { services: 3, percent: 30 } },
       rollout: {

@@ -97,7 +97,9 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
   };
   const address = { host: '127.0.0.1', port: 0 };
   const timing = readTimeoutMs === undefined ? {} : { readTimeoutMs };
-  const listener = await openListener({ address, receivers, trustedProxies, world, onBug, ...timing });
+  const { dashboard } = settings;
+  const open = { address, receivers, trustedProxies, dashboard, world, onBug };
+  const listener = await openListener({ ...open, ...timing });
   return {
     world,
     listener,

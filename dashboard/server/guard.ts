@@ -1,0 +1,52 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Secret } from '../../reconciler/model/secret.ts';
+
+/**
+ * Lets in who sits on this host and speaks to it by a name of its own, and from elsewhere who bears a token. What came
+ * through a proxy came from elsewhere, and a foreign name in `Host` is a page that was made to look here (DNS rebinding).
+ */
+export function guard(server: FastifyInstance, tokens: readonly Secret[]): void {
+  const digests = tokens.map((token) => digestOf(token.reveal()));
+  server.addHook('onRequest', async (request, reply) => {
+    if (isLocal(request) || bearsToken(request, digests)) return;
+    const message =
+      tokens.length === 0
+        ? 'From elsewhere than this host nobody may look: the operator’s file names no dashboard.tokens.'
+        : 'Show a token of the operator’s file: `Authorization: Bearer …`.';
+    await reply
+      .code(401)
+      .header('www-authenticate', 'Bearer realm="plimsoll"')
+      .send({ error: { code: 'Unauthorized', message } });
+  });
+}
+
+const forwarding = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+
+function isLocal({ raw, headers }: FastifyRequest): boolean {
+  if (forwarding.some((name) => headers[name] !== undefined)) return false;
+  return isLoopback(raw.socket.remoteAddress ?? '') && isOwnName(headers.host ?? '');
+}
+
+function isLoopback(address: string): boolean {
+  const bare = address.replace(/^::ffff:/, '');
+  return bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+}
+
+function isOwnName(host: string): boolean {
+  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  return name === 'localhost' || isLoopback(name);
+}
+
+function bearsToken({ headers }: FastifyRequest, digests: readonly Buffer[]): boolean {
+  const [, shown] = /^Bearer ([!-~]{1,500})$/i.exec(headers.authorization ?? '') ?? [];
+  if (shown === undefined) return false;
+  const digest = digestOf(shown);
+  return digests.filter((known) => timingSafeEqual(known, digest)).length > 0;
+}
+
+/** Of one length, so that the comparison tells nothing. */
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
