@@ -22,7 +22,7 @@ import { createReadyContainer } from './create.ts';
 import { engineSays } from './errors.ts';
 import { writeUpdate } from './limit-fields.ts';
 import { readAttachment, writeEndpoint } from './network-fields.ts';
-import { claim, readOwn, type OperationContext } from './operation-context.ts';
+import { claim, claimFor, readOwn, type OperationContext } from './operation-context.ts';
 
 export type OperationOf<Kind extends OperationKind> = Extract<Operation, { readonly kind: Kind }>;
 
@@ -119,7 +119,7 @@ export async function runRename(
   { target, name }: OperationOf<'renameContainer'>,
   context: OperationContext,
 ): Promise<StepResult> {
-  const container = await claim(target, context);
+  const container = await claimFor(name, target, context);
   try {
     await renameContainer(context.connection, container, { name, signal: context.signal });
   } catch (error) {

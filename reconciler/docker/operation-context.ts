@@ -9,6 +9,7 @@ import type { EventFeed } from './events.ts';
 import type { EngineFacts } from './facts.ts';
 import type { ImageCache } from './image-cache.ts';
 import type { Informer } from './informer.ts';
+import { readContainerLabels } from './labels.ts';
 import type { RegistryReader } from './registry.ts';
 
 /** What every operation can reach. */
@@ -41,6 +42,25 @@ export async function claim(target: Target, context: OperationContext): Promise<
   const container = context.resolve(target);
   if (target.kind === 'container') await readOwn(container, context);
   return container;
+}
+
+/**
+ * The same for one that gets a name: it is ours under the name that it has, or under the one that it gets, when somebody
+ * had taken that from it.
+ */
+export async function claimFor(
+  name: string,
+  target: Target,
+  context: OperationContext,
+): Promise<ContainerRef> {
+  const container = context.resolve(target);
+  const { connection, informer, installation, stack, signal } = context;
+  if (target.kind === 'step' || informer.lastKnown(container.id) !== null) return claim(target, context);
+  const { Config, Name } = await inspectContainer(connection, container, signal);
+  const names = [Name.replace(/^\//, ''), name];
+  const own = names.map((one) => readContainerLabels(Config.Labels ?? {}, { installation, name: one }));
+  if (own.some((labels) => labels?.stack === stack)) return container;
+  throw notOurs(`Container ${container.name}`);
 }
 
 /** What is known of a container of ours; asks where nothing is. Throws PlanOutdated when it is not ours. */

@@ -40,7 +40,7 @@ export interface ServiceStatus {
   readonly replicas: number;
   readonly ready: number;
   readonly image: string;
-  /** Why it is not synced, or why it is held; empty otherwise. */
+  /** Why it is not synced, or why it is held; else what a person should know of it, or empty. */
   readonly because: string;
 }
 

@@ -11,7 +11,8 @@ interface Explained extends Difference {
 }
 
 /** Why something is done to one instance: a clause without its name. */
-export function describeSlot({ keeper, old, absence }: Slot, { service }: ServiceSurvey): string {
+export function describeSlot({ keeper, old, absence, renamed }: Slot, { service }: ServiceSurvey): string {
+  if (renamed !== null) return `somebody renamed it to ${printable(renamed.container.name)}`;
   if (absence !== null) return absence.cause.kind === 'drift' ? 'it is gone' : 'it is not there yet';
   const reading = keeper ?? old;
   const acting = (reading?.changes ?? []).filter(({ isActing }) => isActing);
@@ -28,7 +29,7 @@ export function describeChange({ path, from, to, cause }: Explained): string {
   if (path === 'state') return describeState(from);
   if (path.startsWith('configs.') && path.endsWith('.reaction'))
     return `an interrupted sync wrote ${printable(path.slice('configs.'.length, -'.reaction'.length))} and may not have told it`;
-  if (path === 'name') return 'an interrupted sync left it without its name';
+  if (path === 'name' && cause.kind !== 'drift') return 'an interrupted sync left it without its name';
   const what = printable(path);
   const [present, wanted] = [formatValue(path, from), formatValue(path, to)];
   if (cause.kind === 'image') return `its image moved ${present} -> ${wanted}`;

@@ -25,7 +25,8 @@ export function isActing({ slots, extras }: ServiceSurvey): boolean {
 }
 
 function isActingSlot(slot: Slot): boolean {
-  const { keeper, old, surplus } = slot;
+  const { keeper, old, surplus, renamed } = slot;
+  if (renamed?.isActing === true) return true;
   if (isCreating(slot) || old !== null || surplus.length > 0) return true;
   return keeper !== null && keeper.changes.some((change) => change.isActing);
 }

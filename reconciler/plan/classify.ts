@@ -24,7 +24,10 @@ interface Place extends Slot {
 /** The first rule that applies decides. */
 const rules: readonly ((place: Place) => SlotClass | null)[] = [
   (place) => (isCreating(place) && place.old === null ? { class: 'create', reason: '' } : null),
-  ({ keeper, old }) => (old === null ? { class: isActing(keeper) ? 'inPlace' : null, reason: '' } : null),
+  ({ keeper, old, renamed }) => {
+    if (old !== null) return null;
+    return { class: isActing(keeper) || renamed?.isActing === true ? 'inPlace' : null, reason: '' };
+  },
   // The keeper runs beside the old one already: only the hand-over is left.
   ({ keeper }) => (keeper !== null && isUp(keeper.container.state) ? { class: 'rolling', reason: '' } : null),
   // Nothing serves that a newcomer could harm.

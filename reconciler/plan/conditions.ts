@@ -34,6 +34,8 @@ export function slotAvailability(
 ): Availability {
   const { keeper } = slot;
   if (isCreating(slot)) return { kind: 'coming' };
+  // It serves under whatever name: others reach it by its alias.
+  if (slot.renamed !== null) return { kind: 'met' };
   if (keeper === null) {
     return service.lifecycle === 'job'
       ? { kind: 'met' }

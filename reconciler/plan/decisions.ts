@@ -75,9 +75,13 @@ function serviceDecision(of: ServiceSurvey, { survey, blocks, held }: DecisionIn
 }
 
 /** What differs although nothing is done about it. */
-function shownOnly({ slots }: ServiceSurvey): Pick<Decision, 'verdict' | 'because'> {
+function shownOnly(of: ServiceSurvey): Pick<Decision, 'verdict' | 'because'> {
+  const { slots } = of;
   const [first, ...rest] = slots.flatMap(({ keeper }) => keeper?.changes ?? []);
   const missing = slots.filter(({ absence }) => absence !== null).length;
+  const renamed = slots.find((slot) => slot.renamed !== null);
+  if (renamed !== undefined && first === undefined)
+    return { verdict: 'ignored', because: describeSlot(renamed, of) };
   if (first !== undefined)
     return { verdict: 'ignored', because: withRest(describeChange(first), rest.length + missing) };
   if (missing > 0) return { verdict: 'ignored', because: withRest('an instance is gone', missing - 1) };
@@ -109,9 +113,10 @@ function countPresent({ slots, extras }: ServiceSurvey): number {
   return slots.filter((slot) => !isMissing(slot)).length + extras.length;
 }
 
-function isTouched({ keeper, old, surplus }: Slot): boolean {
+function isTouched({ keeper, old, surplus, renamed }: Slot): boolean {
   return (
     old !== null ||
+    renamed?.isActing === true ||
     surplus.length > 0 ||
     (keeper !== null && keeper.changes.some(({ isActing: acts }) => acts))
   );

@@ -53,7 +53,13 @@ function serviceChanges(of: ServiceSurvey, survey: Survey): readonly Change[] {
 
 function slotChanges(slot: Slot, of: ServiceSurvey, survey: Survey): readonly Change[] {
   const resource: Resource = { kind: 'instance', service: of.service.name, instance: slot.number };
-  const { keeper, old, surplus, absence } = slot;
+  const { keeper, old, surplus, absence, renamed } = slot;
+  if (renamed !== null) {
+    const { container, name, cause } = renamed;
+    return [
+      { kind: 'modify', resource, class: 'inPlace', cause, path: 'name', from: container.name, to: name },
+    ];
+  }
   const leftovers = surplus.map((container) => removal(container, unfinished));
   if (absence !== null) return [{ kind: 'add', resource, class: 'create', cause: absence.cause }];
   if (keeper !== null) {

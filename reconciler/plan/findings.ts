@@ -36,6 +36,8 @@ const levels = {
   NM102: 'warn',
   /** Name: of a volume, taken by one that is not this stack's. */
   NM103: 'warn',
+  /** Name: a container bears our labels under a name that is not theirs, and runs on with nobody looking after it. */
+  NM104: 'warn',
   /** Port: a host port is held by somebody who keeps it. */
   PT101: 'warn',
   /** Dependency: a service that is required will not come. */

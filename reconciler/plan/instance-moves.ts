@@ -121,6 +121,12 @@ export function renameMoves(place: InstancePlace, target: Target): readonly Move
   ];
 }
 
+/** Only its name: what else differs is found once it is known as ours again. */
+export function returnMove(place: InstancePlace, { container, name }: NonNullable<Slot['renamed']>): Move {
+  const target: Target = { kind: 'container', ...container };
+  return { id: `rename ${labelOf(place)}`, operation: { kind: 'renameContainer', target, name } };
+}
+
 export interface Drop {
   readonly container: ObservedContainer;
   /** What the steps call it. */

@@ -7,6 +7,7 @@ import type {
   Stranger,
 } from '../model/observed.ts';
 import { compareText } from '../model/problem.ts';
+import { renamedContainers, type RenamedContainer } from './renamed.ts';
 import { holdersOf, type PortHolders } from './ports.ts';
 
 /** The questions that planning asks of a snapshot, answered without looking through it again. */
@@ -23,6 +24,8 @@ export interface Lookup {
   readonly attached: ReadonlyMap<string, readonly ObservedContainer[]>;
   /** By engine name: names of containers on it that are not ours, sorted. */
   readonly strangersOn: ReadonlyMap<string, readonly string[]>;
+  /** By the name that it should have: who was ours until it was renamed. */
+  readonly renamed: ReadonlyMap<string, RenamedContainer>;
   readonly ports: PortHolders;
 }
 
@@ -48,6 +51,7 @@ function createLookup(observed: ObservedState): Lookup {
     volumes: new Map(observed.volumes.map((volume) => [volume.name, volume])),
     attached: byNetwork(containers),
     strangersOn: strangersByNetwork(observed.strangers),
+    renamed: renamedContainers(observed),
     ports: holdersOf(containers, observed.strangers),
   };
 }

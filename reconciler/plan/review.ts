@@ -6,6 +6,7 @@ import type { Blocks } from './block.ts';
 import { finding } from './findings.ts';
 import type { Policy } from './policy.ts';
 import type { Pruning } from './removal.ts';
+import { renamedFindings } from './renamed.ts';
 import { anonymousLosses, reviewResources } from './review-resources.ts';
 import { reviewService } from './review-service.ts';
 import type { Survey } from './survey.ts';
@@ -33,6 +34,7 @@ export function review(input: ReviewInput): readonly Finding[] {
     ...pruning.services.flatMap(({ containers }) => anonymousLosses(containers)),
     ...decisions.flatMap(downtimeFinding),
     ...orphanFindings(input),
+    ...renamedFindings(survey),
   ];
   return findings.sort(
     (a, b) =>

@@ -11,6 +11,7 @@ import {
   dropReason,
   removeOldMove,
   renameMoves,
+  returnMove,
   startMove,
   stopOldMoves,
   type InstancePlace,
@@ -121,6 +122,7 @@ function movesOf(place: InstancePlace): readonly Move[] {
   const target = targetOfSlot(survey, of, slot);
   if (slot.old !== null) return handOverMoves(place, target, slot.old.container);
   if (isCreating(slot)) return [createMove(place), startMove(place, target), awaitMove(place, target)];
+  if (slot.renamed?.isActing === true) return [returnMove(place, slot.renamed)];
   if (slot.keeper === null) return [];
   const configs = configMoves(place, slot.keeper);
   return [

@@ -148,5 +148,15 @@ function renamed(
   made: MadeContainers,
 ): ObservedState {
   refuseTakenName(state, name);
+  const isStranger = state.strangers.some(({ id }) => target.kind === 'container' && id === target.id);
+  if (isStranger) return withRenamedStranger(state, target.name, name);
   return replaced(state, findTarget(state, target, made), (container) => ({ ...container, name }));
+}
+
+/** A snapshot does not hold what a stranger is, so it stays one, under its new name. */
+function withRenamedStranger(state: ObservedState, from: string, to: string): ObservedState {
+  const strangers = state.strangers.map((stranger) =>
+    stranger.name === from ? { ...stranger, name: to } : stranger,
+  );
+  return { ...state, strangers };
 }

@@ -2,6 +2,8 @@ import type { Cause } from '../model/change.ts';
 import type { DesiredService, DesiredStack } from '../model/desired.ts';
 import { containerName } from '../model/ids.ts';
 import type { ObservedContainer } from '../model/observed.ts';
+import type { Lookup } from './lookup.ts';
+import type { RenamedContainer } from './renamed.ts';
 import { compareText } from '../model/problem.ts';
 import { isMisfit, type ContainerChange, type Reading } from './compare.ts';
 import { causeOfAbsence, type Origin } from './evidence.ts';
@@ -19,6 +21,8 @@ export interface Slot {
   readonly surplus: readonly ObservedContainer[];
   /** Set where nothing claims the place although something should. */
   readonly absence: Absence | null;
+  /** Whose place it is, and who only has to get its name back. Nothing else is known of it until then. */
+  readonly renamed: (Absence & { readonly container: RenamedContainer; readonly name: string }) | null;
 }
 
 interface Absence {
@@ -31,17 +35,23 @@ export function isCreating({ keeper, old, surplus, absence }: Slot): boolean {
   return keeper === null && (old !== null || surplus.length > 0 || absence?.isActing === true);
 }
 
+/** What the places of a service are given out by. */
+export interface Claimants extends Origin {
+  readonly readings: readonly Reading[];
+  readonly lookup: Pick<Lookup, 'renamed'>;
+}
+
 /** The places of a service, from 1 to its number of replicas. */
 export function assignSlots(
   stack: DesiredStack,
-  readings: readonly Reading[],
-  origin: Origin,
+  { readings, lookup, ...origin }: Claimants,
 ): readonly Slot[] {
   const claims = byInstance(readings);
   return Array.from({ length: origin.service.replicas }, (_, index) => {
     const number = index + 1;
     const name = containerName(stack.name, origin.service.name, number);
-    return assignSlot(claims.get(number) ?? [], { number, name, origin });
+    const renamed = lookup.renamed.get(name) ?? null;
+    return assignSlot(claims.get(number) ?? [], { number, name, origin, renamed });
   });
 }
 
@@ -60,17 +70,37 @@ interface Place {
   readonly number: number;
   readonly name: string;
   readonly origin: Origin;
+  readonly renamed: RenamedContainer | null;
 }
 
-function assignSlot(claims: readonly Reading[], { number, name, origin }: Place): Slot {
-  if (claims.length === 0)
-    return { number, keeper: null, old: null, surplus: [], absence: absenceOf(origin, number) };
+function assignSlot(claims: readonly Reading[], place: Place): Slot {
+  const { number, name } = place;
+  if (claims.length === 0) return emptySlot(place);
   const ranked = claims.toSorted((a, b) => rank(b, name) - rank(a, name) || byAge(a.container, b.container));
   const keeper = ranked.find((reading) => !isMisfit(reading)) ?? null;
   const others = ranked.filter((reading) => reading !== keeper);
   const old = others.find(({ container }) => !isUnused(container.state)) ?? null;
   const surplus = others.filter((reading) => reading !== old).map(({ container }) => container);
-  return { number, keeper: keeper === null ? null : named(keeper, name), old, surplus, absence: null };
+  return {
+    number,
+    keeper: keeper === null ? null : named(keeper, name),
+    old,
+    surplus,
+    absence: null,
+    renamed: null,
+  };
+}
+
+function emptySlot({ number, name, origin, renamed }: Place): Slot {
+  const empty = { number, keeper: null, old: null, surplus: [] };
+  if (renamed === null) return { ...empty, absence: absenceOf(origin, number), renamed };
+  const drift = { cause: { kind: 'drift' }, isActing: true } as const;
+  const [shown] = underDriftPolicy([drift], origin.service.drift);
+  return {
+    ...empty,
+    absence: null,
+    renamed: shown === undefined ? null : { ...shown, container: renamed, name },
+  };
 }
 
 /** A job that has run for this version has done its work, also when its container was cleared away. */

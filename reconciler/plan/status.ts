@@ -39,7 +39,9 @@ export interface AttemptEnd {
 export function stackStatus(input: StatusInput): StackStatus {
   const { source, revision, desired, observed, plan, previous, attempt, now } = input;
   const decisions = new Map(plan.decisions.flatMap((decision) => byService(decision)));
-  const services = desired.services.map((service) => statusOf(service, { desired, observed, decisions }));
+  const services = desired.services.map((service) =>
+    statusOf(service, { desired, observed, decisions, plan }),
+  );
   const syncStatus: SyncStatus = isSynced(plan) ? 'synced' : 'outOfSync';
   const health = worstOf(services.map((service) => service.health));
   const isApplied = attempt?.outcome === 'succeeded' || attempt?.outcome === 'unchanged';
@@ -111,9 +113,13 @@ interface Surroundings {
   readonly desired: DesiredStack;
   readonly observed: ObservedState;
   readonly decisions: ReadonlyMap<Name, Decision>;
+  readonly plan: Plan;
 }
 
-function statusOf(service: DesiredService, { desired, observed, decisions }: Surroundings): ServiceStatus {
+function statusOf(
+  service: DesiredService,
+  { desired, observed, decisions, plan }: Surroundings,
+): ServiceStatus {
   const decision = decisions.get(service.name);
   const isUnchanged = decision === undefined || decision.verdict === 'unchanged';
   return {
@@ -122,8 +128,16 @@ function statusOf(service: DesiredService, { desired, observed, decisions }: Sur
     ...serviceHealth(desired.name, service, observed),
     replicas: service.replicas,
     image: service.container.image,
-    because: isUnchanged ? '' : decision.because,
+    because: isUnchanged ? oddityOf(service, plan) : decision.because,
   };
+}
+
+/** What runs beside a service that is as it should be, and nobody looks after. */
+function oddityOf({ name }: DesiredService, { findings }: Plan): string {
+  const found = findings.find(({ code, resource }) => {
+    return code === 'NM104' && resource.kind === 'service' && resource.service === name;
+  });
+  return found?.message ?? '';
 }
 
 /** Nothing to do, nothing merely shown, nothing in the way. */

@@ -106,7 +106,7 @@ function surveyService(
   return {
     service,
     stable,
-    slots: assignSlots(stack, readings, { service, stable }),
+    slots: assignSlots(stack, { readings, lookup, service, stable }),
     extras: extraInstances(service, readings),
   };
 }
@@ -116,7 +116,7 @@ function asItStands(of: ServiceSurvey): ServiceSurvey {
   const slots = of.slots.map(({ number, keeper, old }): Slot => {
     const present = keeper ?? old;
     const still = present === null ? null : { ...present, changes: [] };
-    return { number, keeper: still, old: null, surplus: [], absence: null };
+    return { number, keeper: still, old: null, surplus: [], absence: null, renamed: null };
   });
   return { ...of, slots };
 }

@@ -113,8 +113,9 @@ function isWritten(change: Change): boolean {
   return change.kind === 'add' || isField(change);
 }
 
+/** A container that only gets its name back is looked at in full for the first time after that. */
 function isField(change: Change): boolean {
-  return change.kind === 'modify' && change.path !== 'state';
+  return change.kind === 'modify' && change.path !== 'state' && change.path !== 'name';
 }
 
 /** True when a version was rejected, so that the stack must be planned anew with its last stable version. */

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createDeployment, type Deployment } from '../support/deployment.ts';
+import { services } from '../support/manifest.ts';
+
+let fleet: Deployment;
+
+beforeAll(async () => {
+  fleet = await createDeployment();
+  fleet.commit(services('named', { web: { image: inject('images').web1, mem_limit: '64m' } }));
+  expect(await fleet.sync(), fleet.story()).toEqual({ named: 'succeeded' });
+});
+
+afterAll(() => fleet.close());
+
+test('a container that somebody renamed gets its name back while its process runs on', async () => {
+  const before = await fleet.processes('named');
+  await fleet.docker.getContainer('named-web-1').rename({ name: 'named-elsewhere' });
+  expect(await fleet.heal(), fleet.story()).toEqual({ named: 'succeeded' });
+  expect(await fleet.processes('named')).toEqual(before);
+  expect((await fleet.history('named'))[0]?.steps.map(({ step }) => step)).toEqual(['rename web.1']);
+  expect((await fleet.plan('named')).steps).toEqual([]);
+});
+
+test('what else was changed of it meanwhile is put right after that', async () => {
+  const container = fleet.docker.getContainer('named-web-1');
+  const { Id } = await container.inspect();
+  await container.update({ Memory: 128 * 1024 ** 2, MemorySwap: 256 * 1024 ** 2 });
+  await container.rename({ name: 'named-elsewhere' });
+  expect(await fleet.heal(), fleet.story()).toEqual({ named: 'succeeded' });
+  await fleet.heal();
+  const { HostConfig, Id: after } = await fleet.inspect('named-web-1');
+  expect({ id: after, memory: HostConfig.Memory }).toEqual({ id: Id, memory: 64 * 1024 ** 2 });
+});
+
+test('a copy with our labels is named in plan and status, and never touched', async () => {
+  const { Config } = await fleet.inspect('named-web-1');
+  const copy = await fleet.docker.createContainer({
+    Image: inject('images').web1,
+    name: 'named-copy',
+    Labels: Config.Labels,
+  });
+  try {
+    expect(await fleet.heal()).toEqual({});
+    const { findings, steps } = await fleet.plan('named');
+    expect(steps).toEqual([]);
+    expect(findings).toMatchObject([
+      { code: 'NM104', remedy: expect.stringContaining('docker rm -f named-copy') },
+    ]);
+    const [status] = fleet.world.statuses.all();
+    expect(status?.services[0]?.because).toContain('Container named-copy bears the labels of web.1');
+    expect((await copy.inspect()).Name).toBe('/named-copy');
+  } finally {
+    await copy.remove({ force: true });
+  }
+});
