@@ -12,6 +12,8 @@ import { readSettings, type Settings } from '../../reconciler/settings.ts';
 import { accessStore } from '../../reconciler/store-access.ts';
 import type { World } from '../../reconciler/sync/world.ts';
 
+const tenMinutesMs = 600_000;
+
 export const secret = 'correct horse battery staple';
 
 export interface Receiving {
@@ -64,7 +66,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
         name: name(source.name),
         ref: source.ref ?? 'refs/heads/main',
         path: '',
-        intervalMs: 1000,
+        intervalMs: tenMinutesMs,
         engines: null,
         credentials: null,
       })),
