@@ -1,8 +1,11 @@
+import type { Operator } from '../control/operator.ts';
 import type { StackReport, StatusReport } from '../control/protocol.ts';
 import { SyncError } from '../model/error.ts';
 import { nearest } from '../model/nearest.ts';
 import { defineCommand } from '../terminal/command.ts';
+import { formatOutputs } from '../terminal/history.ts';
 import { configOption, jsonOption } from '../terminal/options.ts';
+import type { Paint } from '../terminal/paint.ts';
 import { formatStack, formatStatus } from '../terminal/status.ts';
 
 export const statusCommand = defineCommand({
@@ -22,18 +25,32 @@ export const statusCommand = defineCommand({
   async run({ terminal, ...asker }) {
     const { askOperator } = await import('../daemon-access.ts');
     const { positionals, options } = asker;
-    const report = await askOperator(asker, { looksAround: false }, (operator) => operator.status());
     const [name] = positionals;
-    const about = name === undefined ? report : findStack(report, name);
-    const text = options.json
-      ? JSON.stringify(about, null, 2)
-      : 'stack' in about
-        ? formatStack(about, report.at, terminal.paint)
-        : formatStatus(about, terminal.paint);
+    const text = await askOperator(asker, { looksAround: false }, async (operator) => {
+      const report = await operator.status();
+      if (name === undefined)
+        return options.json ? JSON.stringify(report, null, 2) : formatStatus(report, terminal.paint);
+      const stack = findStack(report, name);
+      if (options.json) return JSON.stringify(stack, null, 2);
+      const outputs = await lastOutputs(operator, stack, terminal.paint);
+      return [formatStack(stack, report.at, terminal.paint), ...outputs].join('\n');
+    });
     terminal.print(text);
     return 0;
   },
 });
+
+/** A failure is soon followed by the return to the last version, so that it is looked for a few attempts back. */
+const attemptsLookedAt = 5;
+
+/** What a held or failed service wrote, for as long as that is what stands in the way. */
+async function lastOutputs(operator: Operator, stack: StackReport, paint: Paint): Promise<readonly string[]> {
+  const isHeld = stack.holds.some(({ kind }) => kind === 'rejected');
+  if (!isHeld && stack.lastOutcome !== 'failed' && stack.lastOutcome !== 'partial') return [];
+  const { syncs } = await operator.history({ stack: stack.stack, limit: attemptsLookedAt });
+  const failed = syncs.find(({ steps }) => steps.some(({ output }) => output !== ''));
+  return failed === undefined ? [] : formatOutputs(failed, paint);
+}
 
 function findStack({ stacks }: StatusReport, name: string): StackReport {
   const found = stacks.find(({ stack }) => stack === name);

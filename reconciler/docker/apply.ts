@@ -122,8 +122,10 @@ class PlanWalk {
       this.#lost.add(id);
       // The world fails with a SyncError; anything else is a mistake of ours, on which no later step may build.
       if (!isSyncError(error)) this.#bug ??= error;
-      else
-        this.#say({ kind: 'stepFailed', at: Date.now(), step: id, code: error.code, message: error.message });
+      else {
+        const { code, message, output } = error;
+        this.#say({ kind: 'stepFailed', at: Date.now(), step: id, code, message, output });
+      }
     }
   }
 

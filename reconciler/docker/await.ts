@@ -157,7 +157,7 @@ function firstSuccess({ Health }: StateAnswer): number | null {
 /** `exited` is final: while the engine means to restart it, the status is `restarting`. */
 function refuseEnded({ name }: ContainerRef, state: ContainerState): void {
   if (state.status === 'exited' || state.status === 'dead' || state.status === 'removing') {
-    const message = `Container ${name} ended ${howItEnded(state)} before it was healthy. ${lookAt(name)}`;
+    const message = `Container ${name} ended ${howItEnded(state)} before it was healthy.`;
     throw new SyncError('ContainerExited', message, { data: dataOf(name, state) });
   }
 }
@@ -173,10 +173,18 @@ function unhealthy({ name }: ContainerRef, { Health }: StateAnswer, state: Conta
   const last = code === null ? '' : `, last with code ${code}`;
   return new SyncError(
     'ContainerUnhealthy',
-    `Container ${name} is unhealthy: its health check ${times}${last}. See \`docker inspect ${name}\` for what the check said. ${lookAt(name)}`,
-    { data: { ...dataOf(name, state), checkExitCode: code } },
+    `Container ${name} is unhealthy: its health check ${times}${last}.`,
+    { data: { ...dataOf(name, state), checkExitCode: code }, output: checkOutput(Health) },
   );
 }
+
+/** What the check said last, in one line: the engine keeps up to 4 KiB of it. */
+function checkOutput(health: StateAnswer['Health']): string {
+  const said = (health?.Log?.at(-1)?.Output ?? '').replaceAll(/\s+/g, ' ').trim();
+  return said === '' ? '' : `health check: ${said.slice(0, longestCheckOutput)}`;
+}
+
+const longestCheckOutput = 300;
 
 function dataOf(container: string, { exitCode, oomKilled }: ContainerState): SyncErrorData {
   return { container, exitCode, oomKilled };
@@ -194,31 +202,27 @@ function notHealthyInTime({ name }: ContainerRef, gate: HealthGate, { state, las
   if (isLooping) {
     return new SyncError(
       'ContainerExited',
-      `Container ${name} keeps ending: it was restarted ${state.restartCount} times and last ended ${howItEnded(lastEnd ?? state)}. ${lookAt(name)}`,
+      `Container ${name} keeps ending: it was restarted ${state.restartCount} times and last ended ${howItEnded(lastEnd ?? state)}.`,
       { data },
     );
   }
   return new SyncError(
     'DeadlineExceeded',
-    `Container ${name} was not healthy for ${formatMs(gate.minHealthyTimeMs)} within ${formatMs(gate.deadlineMs)}: ${describe(state)}. ${lookAt(name)}`,
+    `Container ${name} was not healthy for ${formatMs(gate.minHealthyTimeMs)} within ${formatMs(gate.deadlineMs)}: ${describe(state)}.`,
     { data },
   );
 }
 
 function jobFailed({ name }: ContainerRef, state: ContainerState): SyncError {
-  return new SyncError(
-    'JobFailed',
-    `The job in container ${name} ended ${howItEnded(state)}. ${lookAt(name)}`,
-    {
-      data: { container: name, exitCode: state.exitCode, oomKilled: state.oomKilled },
-    },
-  );
+  return new SyncError('JobFailed', `The job in container ${name} ended ${howItEnded(state)}.`, {
+    data: { container: name, exitCode: state.exitCode, oomKilled: state.oomKilled },
+  });
 }
 
 function notCompletedInTime({ name }: ContainerRef, deadlineMs: number, state: ContainerState): SyncError {
   return new SyncError(
     'DeadlineExceeded',
-    `The job in container ${name} had not ended after ${formatMs(deadlineMs)}; it is ${state.status} and goes on. ${lookAt(name)}`,
+    `The job in container ${name} had not ended after ${formatMs(deadlineMs)}; it is ${state.status} and goes on.`,
     { data: { container: name } },
   );
 }
@@ -241,10 +245,6 @@ const meanings: Readonly<Record<number, string>> = {
 function describe({ status, health }: ContainerState): string {
   if (status !== 'running') return `it is ${status}`;
   return health === 'none' ? 'it is running' : `its health is ${health}`;
-}
-
-function lookAt(name: string): string {
-  return `Look at \`docker logs ${name}\`.`;
 }
 
 function formatMs(ms: number): string {

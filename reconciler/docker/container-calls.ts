@@ -48,6 +48,22 @@ export function inspectContainer(
   return to.ask(on(container, call));
 }
 
+export interface LogOptions extends Waiting {
+  /** The last so many. */
+  readonly lines: number;
+}
+
+/** What it wrote, as the engine frames it. */
+export function readLogs(
+  to: Connection,
+  container: ContainerRef,
+  { lines, signal }: LogOptions,
+): Promise<IncomingMessage> {
+  const call = { call: 'containerLogs', verb: 'read the output of', method: 'GET', path: '/logs' } as const;
+  const query = { stdout: true, stderr: true, tail: lines };
+  return to.stream(on(container, { ...call, query, signal }));
+}
+
 export interface CreateOptions extends Waiting {
   readonly name: string;
   readonly platform: string | null;

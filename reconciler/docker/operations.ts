@@ -17,6 +17,7 @@ import {
   targetOf,
   type OperationOf,
 } from './container-operations.ts';
+import { withLastWords } from './last-words.ts';
 import type { OperationContext } from './operation-context.ts';
 import { pullImage } from './pull.ts';
 import {
@@ -53,11 +54,15 @@ const executors: { readonly [Kind in OperationKind]: Executor<Kind> } = {
   async awaitHealthy(operation, context) {
     const { minHealthyTimeMs, isAnew, healthyDeadlineMs, progressDeadlineMs } = operation;
     const gate = { minHealthyTimeMs, isAnew, deadlineMs: Math.min(healthyDeadlineMs, progressDeadlineMs) };
-    await awaitHealthy(context.resolve(operation.target), gate, { ...context, signal: context.cancel });
+    const container = context.resolve(operation.target);
+    const waiter = { ...context, signal: context.cancel };
+    await withLastWords(container, waiter, () => awaitHealthy(container, gate, waiter));
     return {};
   },
   async awaitCompleted({ target, deadlineMs }, context) {
-    await awaitCompleted(context.resolve(target), deadlineMs, { ...context, signal: context.cancel });
+    const container = context.resolve(target);
+    const waiter = { ...context, signal: context.cancel };
+    await withLastWords(container, waiter, () => awaitCompleted(container, deadlineMs, waiter));
     return {};
   },
 };

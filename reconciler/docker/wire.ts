@@ -83,8 +83,14 @@ export interface StateAnswer {
   readonly Health?: Maybe<{
     readonly Status?: Maybe<string>;
     readonly FailingStreak?: Maybe<number>;
-    readonly Log?: Maybe<readonly { readonly End: string; readonly ExitCode: number }[]>;
+    readonly Log?: Maybe<readonly HealthResultAnswer[]>;
   }>;
+}
+
+export interface HealthResultAnswer {
+  readonly End: string;
+  readonly ExitCode: number;
+  readonly Output?: Maybe<string>;
 }
 
 /** The half of a container that an image can bring along as well. */

@@ -81,20 +81,25 @@ export function isSyncErrorCode(text: string): text is SyncErrorCode {
 /** Details for machines and for the message's reader. Never a secret, never a file's body. */
 export type SyncErrorData = Readonly<Record<string, string | number | boolean | null>>;
 
+export interface SyncErrorOptions {
+  readonly data?: SyncErrorData;
+  readonly cause?: unknown;
+  readonly output?: string;
+}
+
 /** The world failed. `message` is a finished sentence: what, which resource, what to do. */
 export class SyncError extends Error {
   override readonly name = 'SyncError';
   readonly code: SyncErrorCode;
   readonly data: SyncErrorData;
+  /** The last lines of a program that failed; empty where there is no such program. */
+  readonly output: string;
 
-  constructor(
-    code: SyncErrorCode,
-    message: string,
-    options: { readonly data?: SyncErrorData; readonly cause?: unknown } = {},
-  ) {
+  constructor(code: SyncErrorCode, message: string, options: SyncErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.data = options.data ?? {};
+    this.output = options.output ?? '';
   }
 
   get recovery(): Recovery {

@@ -19,6 +19,8 @@ export type SyncEvent =
       readonly step: string;
       readonly code: SyncErrorCode;
       readonly message: string;
+      /** The last lines that the failed container wrote, at most twenty; empty where there is no such container. */
+      readonly output: string;
     }
   | { readonly kind: 'stepSkipped'; readonly at: number; readonly step: string; readonly reason: string };
 
@@ -39,6 +41,8 @@ export interface StepRecord {
   readonly finishedAt: number | null;
   readonly result: StepResult | null;
   readonly error: { readonly code: SyncErrorCode; readonly message: string } | null;
+  /** The last lines that the failed container wrote; empty otherwise. */
+  readonly output: string;
   /** Why it was skipped; empty otherwise. */
   readonly reason: string;
 }

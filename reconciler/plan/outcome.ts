@@ -19,6 +19,7 @@ function pending(step: string): StepRecord {
     finishedAt: null,
     result: null,
     error: null,
+    output: '',
     reason: '',
   };
 }
@@ -37,6 +38,7 @@ function advance(record: StepRecord, event: SyncEvent): StepRecord {
         status: 'failed',
         finishedAt: event.at,
         error: { code: event.code, message: event.message },
+        output: event.output,
       };
     case 'stepSkipped':
       return { ...record, status: 'skipped', finishedAt: event.at, reason: event.reason };

@@ -93,5 +93,12 @@ function attempt(state: ObservedState, step: Step, { plan, options, made, fails 
 
 function eventOf(step: Step, { state, error }: Result): SyncEvent {
   if (error === null) return { kind: 'stepSucceeded', at: state.at, step: step.id, result: {} };
-  return { kind: 'stepFailed', at: state.at, step: step.id, code: error.code, message: error.message };
+  return {
+    kind: 'stepFailed',
+    at: state.at,
+    step: step.id,
+    code: error.code,
+    message: error.message,
+    output: '',
+  };
 }

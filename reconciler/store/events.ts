@@ -19,7 +19,7 @@ interface Recorded {
 }
 
 async function insertEvent(sql: Sql, { syncId, event }: Recorded): Promise<void> {
-  const { status, startedAt, finishedAt, result, error, reason } = stepAfter(event);
+  const { status, startedAt, finishedAt, result, error, output, reason } = stepAfter(event);
   const [row] = await sql<{ inserted: number }[]>`
     with running as (
       select id from plimsoll.syncs where id = ${syncId} and outcome is null for key share
@@ -31,6 +31,7 @@ async function insertEvent(sql: Sql, { syncId, event }: Recorded): Promise<void>
              result = coalesce(${sql.typed.jsonb(result ?? null)}, result),
              error_code = coalesce(${error?.code ?? null}, error_code),
              error_message = coalesce(${error?.message ?? null}, error_message),
+             output = coalesce(${output ?? null}, output),
              reason = coalesce(${reason ?? null}, reason)
        where sync_id = (select id from running) and step = ${event.step}
     ), inserted as (
@@ -56,6 +57,7 @@ function stepAfter(event: SyncEvent): Partial<StepRecord> {
         status: 'failed',
         finishedAt: event.at,
         error: { code: event.code, message: event.message },
+        output: event.output,
       };
     case 'stepSkipped':
       return { status: 'skipped', finishedAt: event.at, reason: event.reason };

@@ -13,12 +13,13 @@ export async function recordSteps(sql: Statements, { syncId, steps }: RecordedSt
   const rows = steps.map((step, index) => ({ ...step, position: index + 1 }));
   await sql`
     insert into plimsoll.steps
-      (sync_id, position, step, status, started_at, finished_at, result, error_code, error_message, reason)
+      (sync_id, position, step, status, started_at, finished_at, result, error_code, error_message, output,
+       reason)
     select ${syncId}, position, step, status, "startedAt", "finishedAt", nullif(result, 'null'::jsonb),
-           error ->> 'code', error ->> 'message', reason
+           error ->> 'code', error ->> 'message', output, reason
       from jsonb_to_recordset(${sql.typed.jsonb(rows)})
         as row (position integer, step text, status text, "startedAt" bigint, "finishedAt" bigint,
-                result jsonb, error jsonb, reason text)`;
+                result jsonb, error jsonb, output text, reason text)`;
 }
 
 async function deleteSteps(sql: Statements, syncId: string): Promise<void> {
@@ -31,7 +32,8 @@ export async function readSteps(
   syncIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly StepRecord[]>> {
   const rows = await sql<StepRow[]>`
-    select sync_id::text, step, status, started_at, finished_at, result, error_code, error_message, reason
+    select sync_id::text, step, status, started_at, finished_at, result, error_code, error_message, output,
+           reason
       from plimsoll.steps
      where sync_id in (select value::bigint from jsonb_array_elements_text(${sql.typed.jsonb(syncIds)}))
      order by sync_id, position`;
@@ -49,11 +51,12 @@ interface StepRow {
   readonly result: StepResult | null;
   readonly errorCode: SyncErrorCode | null;
   readonly errorMessage: string | null;
+  readonly output: string;
   readonly reason: string;
 }
 
 function stepOf(row: StepRow): StepRecord {
-  const { step, status, startedAt, finishedAt, result, errorCode, errorMessage, reason } = row;
+  const { step, status, startedAt, finishedAt, result, errorCode, errorMessage, output, reason } = row;
   const error = errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' };
-  return { step, status, startedAt, finishedAt, result, error, reason };
+  return { step, status, startedAt, finishedAt, result, error, output, reason };
 }

@@ -4,6 +4,7 @@ import type { Decision } from '../model/plan.ts';
 import { formatProblem } from '../model/problem.ts';
 import { formatDecision, formatPlan } from '../plan/render.ts';
 import { formatOutcome } from './end.ts';
+import { outputLines } from './output.ts';
 import type { Paint } from './paint.ts';
 import { shorten, singleLine } from './text.ts';
 import { formatDuration, formatInstant } from './time.ts';
@@ -54,8 +55,18 @@ function formatCause({ to, from }: SyncRecord): string {
   return `${moved}${shortRevision(to.revision)} "${shorten(singleLine(subject), 72)}" by ${singleLine(to.author)}`;
 }
 
+/** What the containers of failed steps wrote last, step by step. */
+export function formatOutputs({ id, steps }: SyncRecord, paint: Paint): readonly string[] {
+  return steps
+    .filter(({ output }) => output !== '')
+    .flatMap(({ step, output }) => [
+      `${step} of sync ${id} failed; the last lines of its container:`,
+      ...outputLines(output).map((line) => `  ${paint.dim(line)}`),
+    ]);
+}
+
 function formatStep(
-  { step, status, startedAt, finishedAt, error, reason }: StepRecord,
+  { step, status, startedAt, finishedAt, error, output, reason }: StepRecord,
   paint: Paint,
 ): string {
   const took =
@@ -64,7 +75,10 @@ function formatStep(
     case 'succeeded':
       return `${paint.green('done')}     ${step}${took}`;
     case 'failed':
-      return `${paint.red('failed')}   ${step}${took}: ${singleLine(error?.message ?? '')}`;
+      return [
+        `${paint.red('failed')}   ${step}${took}: ${singleLine(error?.message ?? '')}`,
+        ...outputLines(output).map((line) => `           ${paint.dim(line)}`),
+      ].join('\n');
     case 'skipped':
       return `${paint.dim('skipped')}  ${step}: ${singleLine(reason)}`;
     case 'pending':

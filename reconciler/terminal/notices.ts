@@ -6,6 +6,7 @@ import { createInk } from '../plan/ink.ts';
 import { decisionLines } from '../plan/render-lines.ts';
 import { formatSummary } from '../plan/render.ts';
 import { formatEnd } from './end.ts';
+import { outputLines } from './output.ts';
 import type { Paint } from './paint.ts';
 import type { Terminal } from './terminal.ts';
 import { shorten, singleLine } from './text.ts';
@@ -151,7 +152,9 @@ function showProgress(
     case 'stepProgress':
       return terminal.show(`${stack}  ${event.step}: ${singleLine(event.message)}`);
     case 'stepFailed':
-      return terminal.say(`    ${paint.red(`${event.step} failed`)}: ${singleLine(event.message)}`);
+      terminal.say(`    ${paint.red(`${event.step} failed`)}: ${singleLine(event.message)}`);
+      for (const line of outputLines(event.output)) terminal.say(`      ${paint.dim(line)}`);
+      return;
     case 'stepSucceeded':
     case 'stepSkipped':
       return;

@@ -160,7 +160,7 @@ export interface Applied {
   readonly events: readonly SyncEvent[];
   /** `create: succeeded`, `start: failed PortTaken`, in order of the ends. */
   readonly ends: readonly string[];
-  readonly failure: { readonly code: string; readonly message: string } | null;
+  readonly failure: { readonly code: string; readonly message: string; readonly output: string } | null;
 }
 
 export async function applyAll(
@@ -174,7 +174,7 @@ export async function applyAll(
   const events: SyncEvent[] = [];
   for await (const event of engine.apply(plan, { contents, signal })) events.push(event);
   const failed = events.find((event) => event.kind === 'stepFailed');
-  const failure = failed === undefined ? null : { code: failed.code, message: failed.message };
+  const failure = failed ?? null;
   return { events, ends: events.flatMap(formatEnd), failure };
 }
 

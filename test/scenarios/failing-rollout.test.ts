@@ -54,6 +54,8 @@ test.each(failures)(
     const failed = (await fleet.history(stack)).find(({ outcome }) => outcome === 'failed');
     expect(failed?.to).toMatchObject({ revision: rejected, message: 'Break it' });
     expect(failed?.summary).toContain(`${stack}-web-`);
+    const outputs = failed?.steps.map(({ output }) => output).join('');
+    if (bad.image === images.crash) expect(outputs).toMatch(/^(crashing\n?)+$/);
     const holds = await fleet.world.store.holds(name(stack));
     expect(holds).toMatchObject([{ kind: 'rejected', service: 'web', revision: rejected }]);
     expect(await fleet.heal()).toEqual({});

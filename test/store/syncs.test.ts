@@ -10,6 +10,7 @@ const pending = {
   finishedAt: null,
   result: null,
   error: null,
+  output: '',
   reason: '',
 } as const satisfies Omit<StepRecord, 'step'>;
 
@@ -64,7 +65,14 @@ describeOnServers(({ store, sql }) => {
       { kind: 'stepProgress', at: 11, step: 'restart web.1', message: 'pulling 3 of 7' },
       { kind: 'stepSucceeded', at: 12, step: 'restart web.1', result },
       { kind: 'stepStarted', at: 13, step: 'restart db.1' },
-      { kind: 'stepFailed', at: 14, step: 'restart db.1', code: 'PortTaken', message: 'Port 80 is taken.' },
+      {
+        kind: 'stepFailed',
+        at: 14,
+        step: 'restart db.1',
+        code: 'PortTaken',
+        message: 'Port 80 is taken.',
+        output: 'bind:\nno',
+      },
       { kind: 'stepSkipped', at: 15, step: 'restart cache.1', reason: 'db failed' },
       { kind: 'stepStarted', at: 16, step: 'restart mail.1' },
     ];
@@ -79,6 +87,7 @@ describeOnServers(({ store, sql }) => {
         startedAt: 13,
         finishedAt: 14,
         error: { code: 'PortTaken', message: 'Port 80 is taken.' },
+        output: 'bind:\nno',
       },
       { ...pending, step: 'restart cache.1', status: 'skipped', finishedAt: 15, reason: 'db failed' },
       { ...pending, step: 'restart mail.1', status: 'running', startedAt: 16 },
@@ -104,6 +113,7 @@ describeOnServers(({ store, sql }) => {
         startedAt: 7,
         finishedAt: 8,
         error: { code: 'JobFailed', message: 'No.' },
+        output: 'line 1\nline 2',
       },
     ];
     const finish = sampleFinish({

@@ -110,10 +110,11 @@ test('what failed is said where it failed, and not once more at the end', () => 
     step: 'start web.1',
     code: 'PortTaken',
     message: 'Port 80 is\ntaken.',
+    output: 'one\n\u001b[2Jtwo',
   } as const;
   expect(
     print([{ kind: 'syncProgress', stack, event }, finished({ outcome: 'failed', summary: event.message })]),
-  ).toBe('    start web.1 failed: Port 80 is taken.\nshop  failed in 3.2 s');
+  ).toBe('    start web.1 failed: Port 80 is taken.\n      | one\n      | two\nshop  failed in 3.2 s');
 });
 
 test('a failure that lasts is told once, and again after a while', () => {
