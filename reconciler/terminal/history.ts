@@ -59,10 +59,10 @@ function formatCause({ to, from }: SyncRecord): string {
 export function formatOutputs({ id, steps }: SyncRecord, paint: Paint): readonly string[] {
   return steps
     .filter(({ output }) => output !== '')
-    .flatMap(({ step, output }) => [
-      `${step} of sync ${id} failed; the last lines of its container:`,
-      ...outputLines(output).map((line) => `  ${paint.dim(line)}`),
-    ]);
+    .flatMap(({ step, output }) => {
+      const lines = outputLines(output).map((line) => `  ${paint.dim(line)}`);
+      return [`${step} of sync ${id} failed; the last lines of its container:`].concat(lines);
+    });
 }
 
 function formatStep(
