@@ -1,6 +1,8 @@
 import { createNoticeFeed } from './control/feed.ts';
 import { runDaemon } from './daemon.ts';
+import type { DockerOptions } from 'dockerode';
 import type { EngineAddress } from './docker/connection.ts';
+import type { SshTunnel } from './docker/ssh-tunnel.ts';
 import type { EngineAccess } from './engine-access.ts';
 import { prepareExample, type Example } from './example.ts';
 import { name } from './model/ids.ts';
@@ -110,14 +112,32 @@ function dressForExample({ candidate }: EngineAccess, { say }: Reporter): (engin
 }
 
 async function makeStandIn(address: EngineAddress, image: string, say: Reporter['say']): Promise<void> {
-  const [{ default: Docker }, { makeStandInImage }] = await Promise.all([
+  const [{ default: Docker }, { makeStandInImage }, { SshTunnel }] = await Promise.all([
     import('dockerode'),
     import('./docker/standin.ts'),
+    import('./docker/ssh-tunnel.ts'),
   ]);
-  const docker = new Docker(
-    address.kind === 'socket'
-      ? { socketPath: address.path }
-      : { host: address.host, port: address.port, ...address.tls, protocol: address.tls ? 'https' : 'http' },
-  );
-  await makeStandInImage(docker, image, { say });
+  const tunnel = address.kind === 'ssh' ? new SshTunnel(address) : null;
+  try {
+    await tunnel?.open(AbortSignal.timeout(60_000));
+    const docker = new Docker(dockerOptions(address, tunnel));
+    await makeStandInImage(docker, image, { say });
+  } finally {
+    tunnel?.close();
+  }
+}
+
+function dockerOptions(address: EngineAddress, tunnel: SshTunnel | null): DockerOptions {
+  switch (address.kind) {
+    case 'socket':
+      return { socketPath: address.path };
+    case 'tcp': {
+      const { host, port, tls } = address;
+      return { host, port, ...tls, protocol: tls === null ? 'http' : 'https' };
+    }
+    case 'ssh':
+      return { socketPath: tunnel?.socketPath };
+    default:
+      return address satisfies never;
+  }
 }

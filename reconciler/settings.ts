@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { RegistryCredential } from './docker/auth.ts';
 import { parseAddress } from './git/address.ts';
 import { parseConfig, resolveConfig, type ConfigDraft } from './manifest/config.ts';
-import type { EnginesConfig } from './manifest/config-engines.ts';
+import type { EngineConfig, EnginesConfig } from './manifest/config-engines.ts';
 import type { Config, CredentialsConfig, SourceConfig } from './manifest/config-read.ts';
 import type { FileReading } from './manifest/config-value.ts';
 import { SyncError } from './model/error.ts';
@@ -128,7 +128,7 @@ function settle(
   return {
     ...rest,
     installation: overrides.installation ?? installation,
-    ...chooseEngines(config, overrides),
+    ...chooseEngines(config, { engineHost: overrides.engineHost, base }),
     sources: overrides.sources ?? sources.map((source) => placed(source, base)),
     stateDirectory:
       overrides.stateDirectory !== undefined
@@ -149,10 +149,26 @@ function settle(
 }
 
 /** An address that was given by hand is that of the only engine. */
-function chooseEngines(config: Config, { engineHost }: SettingsOverrides): EnginesConfig {
-  if (engineHost === undefined) return config;
-  const only = { name: defaultEngine, host: engineHost, tls: null };
+function chooseEngines(config: Config, { engineHost, base }: EngineGiven): EnginesConfig {
+  const { engines, defaultEngine: byDefault } = config;
+  if (engineHost === undefined) {
+    return { engines: engines.map((engine) => placedEngine(engine, base)), defaultEngine: byDefault };
+  }
+  const ssh = { keyFile: null, knownHostsFile: null, hostKeys: 'strict' } as const;
+  const only = { name: defaultEngine, host: engineHost, tls: null, ssh };
   return { engines: [only], defaultEngine };
+}
+
+interface EngineGiven {
+  readonly engineHost: string | undefined;
+  readonly base: string;
+}
+
+function placedEngine(engine: EngineConfig, base: string): EngineConfig {
+  const { keyFile, knownHostsFile } = engine.ssh;
+  const at = (path: string | null): string | null => (path === null ? null : resolve(base, path));
+  const ssh = { ...engine.ssh, keyFile: at(keyFile), knownHostsFile: at(knownHostsFile) };
+  return { ...engine, ssh };
 }
 
 /** Relative paths of repositories and keys begin at the file that says them. */

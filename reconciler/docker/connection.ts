@@ -2,13 +2,17 @@ import { Agent, IncomingMessage } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
+import type { SyncError } from '../model/error.ts';
 import { onAbort } from './abort.ts';
 import { toSyncError, type Attempt } from './errors.ts';
+import type { SshAddress } from './ssh-options.ts';
+import { SshTunnel } from './ssh-tunnel.ts';
 
 /** Where an engine answers. */
 export type EngineAddress =
   | { readonly kind: 'socket'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: TlsMaterial | null };
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: TlsMaterial | null }
+  | SshAddress;
 
 /** PEM texts, as Docker keeps them in ca.pem, cert.pem and key.pem. */
 export interface TlsMaterial {
@@ -59,12 +63,14 @@ const successes = { 200: true, 201: true, 204: true, 304: true } as const;
  */
 export function createConnection(address: EngineAddress): Connection {
   const agent = createAgent(address);
-  const { modem } = new Docker(modemOptions(address, agent));
+  const tunnel = address.kind === 'ssh' ? new SshTunnel(address) : null;
+  const { modem } = new Docker(modemOptions(address, { agent, tunnel }));
   const counts = new Map<string, number>();
   let prefix = '';
 
   const dial = async (request: EngineRequest, abortSignal: AbortSignal): Promise<IncomingMessage> => {
     counts.set(request.call, (counts.get(request.call) ?? 0) + 1);
+    await tunnel?.open(abortSignal);
     return new Promise((resolve, reject) => {
       const { method, path, query = {}, body = {}, archive, auth } = request;
       modem.dial(
@@ -86,13 +92,18 @@ export function createConnection(address: EngineAddress): Connection {
     });
   };
 
+  const explain = async (error: unknown, request: EngineRequest, limit: Limit): Promise<SyncError> => {
+    const cause = tunnel === null ? error : await tunnel.explain(error, limit.signal);
+    return toSyncError(cause, { ...request, ...limit.state() });
+  };
+
   return {
     async ask<Answer>(request: EngineRequest): Promise<Answer> {
       const limit = createLimit(request);
       try {
         return await readJson<Answer>(await dial(request, limit.signal));
       } catch (error) {
-        throw toSyncError(error, { ...request, ...limit.state() });
+        throw await explain(error, request, limit);
       } finally {
         limit.release();
       }
@@ -105,7 +116,7 @@ export function createConnection(address: EngineAddress): Connection {
         return response;
       } catch (error) {
         limit.release();
-        throw toSyncError(error, { ...request, ...limit.state() });
+        throw await explain(error, request, limit);
       } finally {
         limit.stopClock();
       }
@@ -114,7 +125,10 @@ export function createConnection(address: EngineAddress): Connection {
       prefix = `/v${version}`;
     },
     calls: () => Object.fromEntries(counts),
-    close: () => agent.destroy(),
+    close() {
+      agent.destroy();
+      tunnel?.close();
+    },
   };
 }
 
@@ -128,13 +142,18 @@ function createAgent(address: EngineAddress): Agent {
   return Object.assign(agent, { [inspect.custom]: () => 'Agent' });
 }
 
+interface Way {
+  readonly agent: Agent;
+  readonly tunnel: SshTunnel | null;
+}
+
 /** Everything is said, because the modem fills what is not from DOCKER_HOST, DOCKER_CERT_PATH and their kin. */
-function modemOptions(address: EngineAddress, agent: Agent) {
+function modemOptions(address: EngineAddress, { agent, tunnel }: Way) {
   const tls = address.kind === 'tcp' ? address.tls : null;
   return {
     agent,
     pathPrefix: '/',
-    socketPath: address.kind === 'socket' ? address.path : undefined,
+    socketPath: address.kind === 'socket' ? address.path : tunnel?.socketPath,
     host: address.kind === 'tcp' ? address.host : undefined,
     port: address.kind === 'tcp' ? address.port : undefined,
     protocol: tls === null ? ('http' as const) : ('https' as const),

@@ -1,4 +1,4 @@
-import type { ConfigNamedEngine, ConfigTls, OperatorConfig } from '../model/generated/config.ts';
+import type { ConfigNamedEngine, ConfigSsh, ConfigTls, OperatorConfig } from '../model/generated/config.ts';
 import { defaultEngine, name as nameFrom, type Name } from '../model/ids.ts';
 import { inside, report, type Place } from './place.ts';
 import { suggestion } from './suggestion.ts';
@@ -8,6 +8,7 @@ export interface EngineConfig {
   /** Null: the engine of this machine, wherever Docker's own command would look. */
   readonly host: string | null;
   readonly tls: TlsConfig | null;
+  readonly ssh: SshConfig;
 }
 
 /** PEM texts. */
@@ -15,6 +16,13 @@ export interface TlsConfig {
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
+}
+
+/** What the system's ssh is told beyond its own configuration. */
+export interface SshConfig {
+  readonly keyFile: string | null;
+  readonly knownHostsFile: string | null;
+  readonly hostKeys: 'strict' | 'acceptNew' | 'off';
 }
 
 export interface EnginesConfig {
@@ -65,11 +73,14 @@ function checkTwice(engines: readonly ConfigNamedEngine[], place: Place): void {
   }
 }
 
-function readEngine({ name, host, tls }: ConfigNamedEngine, place: Place): EngineConfig {
+function readEngine({ name, host, tls, ssh }: ConfigNamedEngine, place: Place): EngineConfig {
+  if (ssh !== undefined && host?.startsWith('ssh://') !== true)
+    report(inside(place, 'ssh'), 'ConflictingKeys', 'needs a `host` that begins with ssh:// beside it.');
   return {
     name: nameFrom(name),
     host: host ?? null,
     tls: tls === undefined ? null : readTls(tls, { host, place: inside(place, 'tls') }),
+    ssh: readSsh(ssh),
   };
 }
 
@@ -85,6 +96,16 @@ function readTls({ ca, cert, key }: ConfigTls, { host, place }: Beside): TlsConf
   const message = 'needs all of "ca", "cert" and "key", such as ca: { file: "/etc/plimsoll/ca.pem" }.';
   report(place, 'MissingKey', message);
   return null;
+}
+
+const hostKeys = { strict: 'strict', accept_new: 'acceptNew', off: 'off' } as const;
+
+function readSsh(said: ConfigSsh = {}): SshConfig {
+  return {
+    keyFile: said.key_path ?? null,
+    knownHostsFile: said.known_hosts_path ?? null,
+    hostKeys: hostKeys[said.host_keys ?? 'strict'],
+  };
 }
 
 /** The one that is said, else the one that is called `default`, else the only one. */

@@ -82,7 +82,10 @@ test('certificates come with a context, or from DOCKER_CERT_PATH when DOCKER_TLS
 });
 
 test.each([
-  [{ DOCKER_HOST: 'ssh://me@host' }, /"ssh:\/\/me@host", named by DOCKER_HOST, is not supported/],
+  [
+    { DOCKER_HOST: 'ssh://me:hunter2@host' },
+    /^(?!.*hunter2).*named by DOCKER_HOST.* It takes no password; use a key\./,
+  ],
   [{ DOCKER_HOST: 'npipe:////./pipe/docker' }, /is not supported: use unix:\/\/\/PATH/],
   [{ DOCKER_CONTEXT: 'gone', HOME: '/nowhere' }, /The Docker context "gone" does not exist/],
   [

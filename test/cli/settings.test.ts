@@ -35,6 +35,24 @@ test('the command line comes before the environment, and that before the file', 
   });
 });
 
+test('relative paths of an engine begin at the file that says them', async () => {
+  const { directory, configFile } = place(
+    'engine: { host: "ssh://a@b", ssh: { key_path: keys/id, known_hosts_path: /etc/known } }\n',
+  );
+  const { engines } = await readSettings({ configFile, directory, environment: {} });
+  const keyFile = join(directory, 'etc', 'keys', 'id');
+  expect(engines[0]?.ssh).toEqual({ keyFile, knownHostsFile: '/etc/known', hostKeys: 'strict' });
+});
+
+test('an installation that is said on the command line holds beside the engines of the file', async () => {
+  const { directory, configFile } = place(
+    'installation: from-file\nengines: [{ name: a }, { name: b, host: "unix:///b" }]\n',
+  );
+  const overrides = { installation: name('from-command') };
+  const settings = await readSettings({ configFile, directory, environment: {}, overrides });
+  expect([settings.installation, settings.engines.length]).toEqual(['from-command', 2]);
+});
+
 test('the file is the one that is named, else PLIMSOLL_CONFIG, else ./plimsoll.yaml, else none', async () => {
   const { directory, configFile } = place('');
   const other = join(directory, 'other.yaml');

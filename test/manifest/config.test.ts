@@ -165,7 +165,14 @@ test('without a file everything has its default', () => {
     queueUrl: null,
     logLevel: 'info',
     sources: [],
-    engines: [{ name: 'default', host: null, tls: null }],
+    engines: [
+      {
+        name: 'default',
+        host: null,
+        tls: null,
+        ssh: { keyFile: null, knownHostsFile: null, hostKeys: 'strict' },
+      },
+    ],
     defaultEngine: 'default',
     registries: { credentials: [], dockerConfig: null },
     dashboard: { tokens: [] },
@@ -383,10 +390,14 @@ describe('what is refused', () => {
       ['plimsoll.yaml:1:47 sources[0].interval: should be at least 1s.'],
     ],
     [
-      'engine: { host: "ssh://x" }',
+      'engine: { host: "ssh://u:hunter2@x" }',
       [
-        'plimsoll.yaml:1:17 engine.host: should be unix:///PATH or tcp://HOST:PORT, such as "unix:///var/run/docker.sock".',
+        'plimsoll.yaml:1:17 engine.host: should be unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST, such as "unix:///var/run/docker.sock".',
       ],
+    ],
+    [
+      'engine: { host: "tcp://x:1", ssh: { key_path: k } }',
+      ['plimsoll.yaml:1:35 engine.ssh: needs a `host` that begins with ssh:// beside it.'],
     ],
     [
       'engine: { host: "tcp://x:1", tls: { ca: x } }',

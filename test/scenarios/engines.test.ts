@@ -120,7 +120,7 @@ test('an engine that hangs delays nobody else', async () => {
       const status = fleet.world.statuses.get(name('web'));
       return status?.syncStatus === 'synced' && status.revision === revision;
     });
-    expect(fleet.world.running.stacks()).toEqual(['records']);
+    expect(fleet.world.running.stacks()).toContain('records');
     process.kill(back.processId, 'SIGCONT');
     await until('it goes on where it was', () => isSynced(fleet, 'records'));
   } finally {

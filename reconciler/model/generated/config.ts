@@ -123,10 +123,11 @@ export interface ConfigCredentials {
  */
 export interface ConfigEngine {
   /**
-   * Its socket or address: `unix:///path` or `tcp://host:port`. Default: the engine of this machine, which is what DOCKER_HOST says, else the current Docker context, else unix:///var/run/docker.sock.
+   * Its socket or address: `unix:///path`, `tcp://host:port` or `ssh://user@host[:port][/path/of/the.sock]`. Default: the engine of this machine, which is what DOCKER_HOST says, else the current Docker context, else unix:///var/run/docker.sock.
    */
   host?: string;
   tls?: ConfigTls;
+  ssh?: ConfigSsh;
 }
 /**
  * Certificates for a tcp address, in PEM form; `{ file: PATH }` reads them from files.
@@ -145,16 +146,34 @@ export interface ConfigTls {
    */
   key?: string;
 }
+/**
+ * How to sign in at an ssh address, beyond what the system's ssh is configured to do.
+ */
+export interface ConfigSsh {
+  /**
+   * Path of a private key on this host, without a passphrase. Default: what the system's ssh uses, its agent included.
+   */
+  key_path?: string;
+  /**
+   * Path of a known_hosts file. Default: what the system's ssh uses.
+   */
+  known_hosts_path?: string;
+  /**
+   * How much the server's key must be known: `strict` wants it in known_hosts, `accept_new` records one that is seen for the first time, `off` asks nothing.
+   */
+  host_keys?: 'strict' | 'accept_new' | 'off';
+}
 export interface ConfigNamedEngine {
   /**
    * Name of the engine, for manifests and status.
    */
   name: string;
   /**
-   * Its socket or address: `unix:///path` or `tcp://host:port`. Default: the engine of this machine, which is what DOCKER_HOST says, else the current Docker context, else unix:///var/run/docker.sock.
+   * Its socket or address: `unix:///path`, `tcp://host:port` or `ssh://user@host[:port][/path/of/the.sock]`. Default: the engine of this machine, which is what DOCKER_HOST says, else the current Docker context, else unix:///var/run/docker.sock.
    */
   host?: string;
   tls?: ConfigTls1;
+  ssh?: ConfigSsh1;
 }
 /**
  * Certificates for a tcp address, in PEM form; `{ file: PATH }` reads them from files.
@@ -172,6 +191,23 @@ export interface ConfigTls1 {
    * Our private key.
    */
   key?: string;
+}
+/**
+ * How to sign in at an ssh address, beyond what the system's ssh is configured to do.
+ */
+export interface ConfigSsh1 {
+  /**
+   * Path of a private key on this host, without a passphrase. Default: what the system's ssh uses, its agent included.
+   */
+  key_path?: string;
+  /**
+   * Path of a known_hosts file. Default: what the system's ssh uses.
+   */
+  known_hosts_path?: string;
+  /**
+   * How much the server's key must be known: `strict` wants it in known_hosts, `accept_new` records one that is seen for the first time, `off` asks nothing.
+   */
+  host_keys?: 'strict' | 'accept_new' | 'off';
 }
 /**
  * How to sign in at image registries.
