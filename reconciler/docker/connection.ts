@@ -71,25 +71,7 @@ export function createConnection(address: EngineAddress): Connection {
   const dial = async (request: EngineRequest, abortSignal: AbortSignal): Promise<IncomingMessage> => {
     counts.set(request.call, (counts.get(request.call) ?? 0) + 1);
     await tunnel?.open(abortSignal);
-    return new Promise((resolve, reject) => {
-      const { method, path, query = {}, body = {}, archive, auth } = request;
-      modem.dial(
-        {
-          method,
-          path: `${request.isUnversioned === true ? '' : prefix}${path}?`,
-          options: { _query: query, _body: body },
-          statusCodes: successes,
-          isStream: true,
-          abortSignal,
-          ...(archive && { file: archive }),
-          ...(auth && { authconfig: { ...auth } }),
-        },
-        (error, response) => {
-          if (response instanceof IncomingMessage) resolve(response);
-          else reject(error ?? new TypeError('the modem answered with something that is no response'));
-        },
-      );
-    });
+    return dialModem(modem, request, { prefix, abortSignal });
   };
 
   const explain = async (error: unknown, request: EngineRequest, limit: Limit): Promise<SyncError> => {
@@ -130,6 +112,36 @@ export function createConnection(address: EngineAddress): Connection {
       tunnel?.close();
     },
   };
+}
+
+interface Dialling {
+  readonly prefix: string;
+  readonly abortSignal: AbortSignal;
+}
+
+function dialModem(
+  modem: Docker['modem'],
+  { method, path, isUnversioned, query = {}, body = {}, archive, auth }: EngineRequest,
+  { prefix, abortSignal }: Dialling,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    modem.dial(
+      {
+        method,
+        path: `${isUnversioned === true ? '' : prefix}${path}?`,
+        options: { _query: query, _body: body },
+        statusCodes: successes,
+        isStream: true,
+        abortSignal,
+        ...(archive && { file: archive }),
+        ...(auth && { authconfig: { ...auth } }),
+      },
+      (error, response) => {
+        if (response instanceof IncomingMessage) resolve(response);
+        else reject(error ?? new TypeError('the modem answered with something that is no response'));
+      },
+    );
+  });
 }
 
 function createAgent(address: EngineAddress): Agent {

@@ -47,7 +47,10 @@ export function sshArguments(address: SshAddress, localSocket: string): readonly
     '-NT',
     ...options.flatMap((option) => ['-o', option]),
     ...(port === null ? [] : ['-p', String(port)]),
-    ...['-L', `${localSocket}:${socketPath}`, '--', destination],
+    '-L',
+    `${localSocket}:${socketPath}`,
+    '--',
+    destination,
   ];
 }
 
