@@ -1,19 +1,22 @@
 // Bundles into dist/ and puts beside the code the files that it reads at run time.
 import { chmodSync, cpSync, existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildPages } from '../dashboard/build.js';
 import { bundle } from './bundle.js';
 import { buildStamp, checkout } from './prepare.js';
 
 const data = ['schemas', 'reconciler/store/sql'];
 
+const places = { checkout, dist: join(checkout, 'dist') };
 const startedAt = new Date();
 // Without --clean what an earlier build left stays: a program that runs from here still loads parts of it.
-rmSync(process.argv.includes('--clean') ? join(checkout, 'dist') : buildStamp, {
+rmSync(process.argv.includes('--clean') ? places.dist : buildStamp, {
   recursive: true,
   force: true,
 });
 try {
-  await bundle({ checkout, dist: join(checkout, 'dist') });
+  await bundle(places);
+  await buildPages(places);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

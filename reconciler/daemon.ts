@@ -9,7 +9,7 @@ import type { EngineAccess } from './engine-access.ts';
 import { obtainEngines, type NamedAccess } from './engines-access.ts';
 import type { Listener, ListenerOptions } from './listener.ts';
 import { connectWorld, type EnginePart } from './main.ts';
-import type { SyncError } from './model/error.ts';
+import { isSyncError, type SyncError } from './model/error.ts';
 import type { Settings } from './settings.ts';
 import { openPlace } from './store/embedded/place.ts';
 import { accessStore, type StoreAccess } from './store-access.ts';
@@ -105,7 +105,7 @@ async function serve(settings: Settings, serving: Serving): Promise<void> {
   });
   closers.push(() => connected.close());
   const { world } = connected;
-  const listener = await listen(settings, { world, onBug });
+  const listener = await listen(settings, { world, onBug, say: serving.say });
   closers.push(async () => listener?.close());
   const facts = describeDaemon(settings, { world, engines, listen: listener?.url ?? null });
   const place = openPlace(settings.stateDirectory);
@@ -117,16 +117,23 @@ async function serve(settings: Settings, serving: Serving): Promise<void> {
   await runSchedule(world, { concurrency, signal });
 }
 
-/** The server takes longer to load than all else that a daemon without receivers needs. */
+/**
+ * Null where nothing is served: when that is said, or when the usual address is another's and nobody asked for it, so that
+ * only the dashboard is missing.
+ */
 async function listen(
-  settings: Settings,
-  { world, onBug }: Pick<ListenerOptions, 'world' | 'onBug'>,
+  { listen: address, trustedProxies, receivers, dashboard }: Settings,
+  { world, onBug, say }: Pick<ListenerOptions, 'world' | 'onBug'> & Pick<DaemonOptions, 'say'>,
 ): Promise<Listener | null> {
-  if (settings.listen === 'off' || (settings.listen === 'default' && settings.receivers.length === 0))
-    return null;
+  if (address === 'off') return null;
   const { openListener } = await import('./listener.ts');
-  const { listen: address, trustedProxies, receivers, dashboard } = settings;
-  return openListener({ address, trustedProxies, receivers, dashboard, world, onBug });
+  try {
+    return await openListener({ address, trustedProxies, receivers, dashboard, world, onBug });
+  } catch (error) {
+    if (address !== 'default' || receivers.length > 0 || !isSyncError(error, 'ListenFailed')) throw error;
+    say(`No dashboard: ${error.message}`);
+    return null;
+  }
 }
 
 interface Described {

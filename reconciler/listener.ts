@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { fastify, type FastifyInstance } from 'fastify';
 import { mountApi } from '../dashboard/server/api.ts';
 import { mountHealth } from '../dashboard/server/health.ts';
+import { mountPages } from '../dashboard/server/pages.ts';
 import { mountReceivers } from '../webhook/receive.ts';
 import type { DashboardConfig } from './manifest/config-dashboard.ts';
 import type { ListenConfig } from './manifest/config-listen.ts';
@@ -54,6 +58,15 @@ async function mountDashboard(
   const { tokens } = dashboard;
   const reading = { world, version: readVersion(), startedAt: world.clock.now() };
   await scope.register((inner) => mountApi(inner, { ...reading, tokens, onBug }));
+  const folder = findPages();
+  if (folder !== null) await scope.register((inner) => mountPages(inner, folder));
+}
+
+/** Beside the built program; from its sources only where it was built. */
+function findPages(): string | null {
+  const places = ['../dashboard/web/', '../dist/dashboard/web/'];
+  const folders = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  return folders.find((folder) => existsSync(join(folder, 'assets'))) ?? null;
 }
 
 function createServer({

@@ -40,8 +40,7 @@ export function createTextReporter(terminal: Terminal, { command }: TextOptions)
       const rows: readonly (readonly [string, string])[] = [
         ...engineRows(engines),
         ['state', stateDirectory],
-        ...(listen === null ? [] : [['hooks', `${listen}/hooks/…`] as const]),
-        ['look', `${command} status, also history and diff`],
+        ['look', `${listen === null ? '' : `${listen}, or `}${command} status, also history and diff`],
       ];
       say(`${paint.bold(`plimsoll ${version}`)}, Ctrl-C stops it`);
       for (const [title, text] of rows) say(`  ${paint.dim(title.padEnd(6))}  ${text}`);

@@ -57,6 +57,7 @@ const floorPlan: Readonly<Record<string, Room>> = {
     rooms: ['model', 'sync', 'schemas'],
     packages: ['fastify', '@fastify/*', 'ajv', 'node:*'],
   },
+  dashboardBuild: { paths: ['dashboard/*'], rooms: [], packages: ['vite', 'vite-plugin-solid', 'node:*'] },
   dashboardWeb: {
     paths: ['dashboard/web/'],
     rooms: ['model'],

@@ -12,8 +12,8 @@ let bin: string;
 beforeEach(() => {
   checkout = temporaryDirectory();
   bin = temporaryDirectory();
-  for (const name of ['prepare.js', 'start.js', 'build.js', 'bundle.js']) {
-    cpSync(join('reconciler', name), join(checkout, 'reconciler', name));
+  for (const path of ['prepare.js', 'start.js', 'build.js', 'bundle.js', '../dashboard/build.js']) {
+    cpSync(join('reconciler', path), join(checkout, 'reconciler', path));
   }
   write('package.json', '{ "type": "module" }');
   writeLock('1.0.0');
@@ -24,7 +24,9 @@ beforeEach(() => {
 mkdir -p node_modules/esbuild
 cp package-lock.json node_modules/.package-lock.json
 echo '{ "type": "module", "exports": "./index.js" }' > node_modules/esbuild/package.json
-echo "export * from '${bin}/bundler.mjs'" > node_modules/esbuild/index.js`;
+echo "export * from '${bin}/bundler.mjs'; export { default } from '${bin}/bundler.mjs'" > node_modules/esbuild/index.js
+cp -r node_modules/esbuild node_modules/vite
+cp -r node_modules/esbuild node_modules/vite-plugin-solid`;
   writeFileSync(join(bin, 'npm'), npm, { mode: 0o755 });
 });
 
@@ -38,6 +40,7 @@ console.log(process.argv.slice(2).join(' '));`;
 /** Writes the program, or the one that the build itself runs. */
 const bundler = `import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+export default function plugin() {}
 export async function build({ outfile = 'dist/reconciler/cli.js' }) {
   mkdirSync(dirname(outfile), { recursive: true });
   const program = outfile.endsWith('precompile.js') ? 'export const validatorModule = () => "";' : ${JSON.stringify(cli)};
@@ -90,7 +93,7 @@ describe('npm start', () => {
     start('start');
     writeFileSync(
       join(bin, 'bundler.mjs'),
-      'export async function build() { throw new Error("the hull leaks"); }',
+      'export default () => {}; export async function build() { throw new Error("the hull leaks"); }',
     );
     touch('reconciler/cli.ts');
     const failed = start('start');

@@ -22,7 +22,7 @@ export function planBody(plan: Plan, records: readonly StepRecord[] = []): PlanB
   };
 }
 
-export function changeBody(change: Change): ChangeBody {
+function changeBody(change: Change): ChangeBody {
   const { kind, resource } = change;
   const isModify = kind === 'modify';
   return {

@@ -58,6 +58,7 @@ export function startPlimsoll(args: readonly string[], options: CallOptions = {}
       PATH: process.env['PATH'],
       HOME: directory,
       PLIMSOLL_STATE_DIRECTORY: `${directory}/state`,
+      PLIMSOLL_LISTEN: 'off',
       DOCKER_HOST: `unix://${directory}/no-engine.sock`,
       ...environment,
     },

@@ -31,7 +31,7 @@ export interface OperatorConfig {
   defaults?: ConfigDefaults;
   policy?: ConfigPolicy;
   /**
-   * Address that the daemon serves HTTP on: HOST:PORT, a port for every address of the host, or `off`. Default: 127.0.0.1:8484 where something is to be served. TLS is a proxy's work.
+   * Address that the daemon serves HTTP on: HOST:PORT, a port for every address of the host, or `off`. Default: 127.0.0.1:8484. TLS is a proxy's work.
    */
   listen?: string;
   /**
@@ -404,7 +404,7 @@ export interface ConfigReceiver {
   registry?: string;
 }
 /**
- * The read-only API, at the address of `listen`.
+ * Who may look at the dashboard, at the address of `listen`.
  */
 export interface ConfigDashboard {
   /**
