@@ -3,6 +3,7 @@ import { applyCommand } from './cli/apply.ts';
 import { deliveriesCommand } from './cli/deliveries.ts';
 import { diffCommand } from './cli/diff.ts';
 import { doctorCommand } from './cli/doctor.ts';
+import { driftCommand } from './cli/drift.ts';
 import { historyCommand } from './cli/history.ts';
 import { initCommand } from './cli/init.ts';
 import { pauseCommand } from './cli/pause.ts';
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   historyCommand,
   diffCommand,
   deliveriesCommand,
+  driftCommand,
   syncCommand,
   pauseCommand,
   resumeCommand,

@@ -1,4 +1,6 @@
 import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
+import { formatResource } from './model/change.ts';
+import type { DriftInterval } from './model/drift.ts';
 import type { Notice, Notifier } from './model/notice.ts';
 import { formatProblem } from './model/problem.ts';
 
@@ -61,6 +63,9 @@ function record(log: Logger, notice: Notice): void {
     }
     case 'stackGone':
       return log.info({ stack: notice.stack }, 'stack gone');
+    case 'driftOpened':
+    case 'driftClosed':
+      return recordDrift(log, notice.interval);
     case 'trouble':
       return log.warn({ engine: notice.engine, code: notice.code, error: notice.message }, 'trouble');
     case 'recovered':
@@ -68,6 +73,13 @@ function record(log: Logger, notice: Notice): void {
     default:
       return notice satisfies never;
   }
+}
+
+function recordDrift(log: Logger, { stack, resource, field, kind, because, end }: DriftInterval): void {
+  const what = { stack, resource: formatResource(resource), field, kind };
+  return end === null
+    ? log.warn({ ...what, because }, 'drift opened')
+    : log.info({ ...what, end }, 'drift closed');
 }
 
 function recordProgress(

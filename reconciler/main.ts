@@ -14,6 +14,8 @@ import type { Engine, Source, Store } from './model/ports.ts';
 import { repositoryIdentity } from './model/repository.ts';
 import { openQueues, type Queues } from './queue/queues.ts';
 import type { Settings } from './settings.ts';
+import { createAlarms } from './sync/alarms.ts';
+import { createDriftBook } from './sync/drift-book.ts';
 import { createEngines, type NamedEngine } from './sync/engines.ts';
 import { createHeads, createOwnHeads } from './sync/heads.ts';
 import { createNewsFeed } from './sync/news.ts';
@@ -79,6 +81,8 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
     heads: parts.isDaemon === true ? createHeads(store) : createOwnHeads(),
     news: createNewsFeed(),
     statuses: await createStatuses(store, notifier),
+    alarms: createAlarms(systemClock),
+    drift: await createDriftBook({ store, notifier }, systemClock.now()),
     running: createRunning(),
     wakes: createWakes(systemClock),
   };

@@ -4,6 +4,7 @@ import type { HistoryQuery } from '../model/ports.ts';
 import { attended } from './attend.ts';
 import { readDocument, readReplies, send, type Sending } from './exchange.ts';
 import type { DaemonOperator } from './operator.ts';
+import type { DriftOrder } from './protocol.ts';
 
 /**
  * The operator of the daemon behind a socket, or null when none runs there. Throws SyncError when it may not be asked.
@@ -43,7 +44,8 @@ function createClient(socketPath: string, lifetime?: AbortSignal): DaemonOperato
     about: () => get('/about'),
     status: () => get('/status'),
     diff: (stack, signal) => get(`/diff${stack === null ? '' : `?stack=${stack}`}`, signal),
-    history: (query) => get(`/history?${historyParameters(query).toString()}`),
+    drift: (order) => get(`/drift?${parametersOf(order).toString()}`),
+    history: (query) => get(`/history?${parametersOf(query).toString()}`),
     record: (syncId) => get(`/record?id=${encodeURIComponent(syncId)}`),
     deliveries: ({ receiver, limit }) =>
       get(`/deliveries?limit=${limit}${receiver === undefined ? '' : `&receiver=${receiver}`}`),
@@ -59,7 +61,7 @@ function createClient(socketPath: string, lifetime?: AbortSignal): DaemonOperato
   };
 }
 
-function historyParameters(query: HistoryQuery): URLSearchParams {
+function parametersOf(query: HistoryQuery | DriftOrder): URLSearchParams {
   return new URLSearchParams(
     Object.entries(query).flatMap(([key, value]): [string, string][] =>
       value === undefined ? [] : [[key, String(value)]],

@@ -7,6 +7,8 @@ import type {
   DaemonFacts,
   DeliveryReport,
   DiffReport,
+  DriftOrder,
+  DriftReport,
   PauseOrder,
   Resumed,
   ResumeOrder,
@@ -23,6 +25,7 @@ export interface Operator {
   status(): Promise<StatusReport>;
   /** Live, field by field; of one stack, or of all. */
   diff(stack: Name | null, signal: AbortSignal): Promise<DiffReport>;
+  drift(order: DriftOrder): Promise<DriftReport>;
   history(query: HistoryQuery): Promise<HistoryPage>;
   record(syncId: string): Promise<SyncRecord>;
   /** What came in over webhooks, newest first. */

@@ -1,5 +1,6 @@
 import type { Change } from '../model/change.ts';
 import type { DeliveryRecord } from '../model/delivery.ts';
+import type { DriftInterval } from '../model/drift.ts';
 import type { SyncErrorCode } from '../model/error.ts';
 import type { Name, Revision } from '../model/ids.ts';
 import type { Notice } from '../model/notice.ts';
@@ -86,6 +87,20 @@ export interface StackDiff {
 
 export interface DeliveryReport {
   readonly deliveries: readonly DeliveryRecord[];
+}
+
+/** What is open, or was at any time in the last `sinceMs`. */
+export interface DriftOrder {
+  readonly stack?: Name;
+  readonly service?: Name;
+  readonly sinceMs: number;
+  readonly limit: number;
+}
+
+export interface DriftReport {
+  readonly at: number;
+  /** Newest first. */
+  readonly intervals: readonly DriftInterval[];
 }
 
 /** "Sync now": read the sources again, then sync one stack, or all. */

@@ -13,6 +13,8 @@ import type { Operator } from './operator.ts';
 import type {
   DaemonFacts,
   DiffReport,
+  DriftOrder,
+  DriftReport,
   EngineReport,
   SourceReport,
   StackDiff,
@@ -30,6 +32,7 @@ export function createReporter(world: World, daemon: DaemonFacts | null): Operat
       stacks: await reportStacks(world),
     }),
     diff: (stack, signal) => reportDiff(world, stack, signal),
+    drift: (order) => reportDrift(world, order),
     history: (query) => readHistory(world, query),
     record: (syncId) => findRecord(world.store, syncId),
     deliveries: async (query) => ({ deliveries: await world.store.deliveries(query) }),
@@ -159,6 +162,14 @@ function differencesOf(look: Look): Partial<StackDiff> {
     default:
       return look satisfies never;
   }
+}
+
+/** A stack that is gone has its past all the same. */
+async function reportDrift(world: World, { sinceMs, ...query }: DriftOrder): Promise<DriftReport> {
+  const at = world.clock.now();
+  const intervals = await world.store.drift({ ...query, since: at - sinceMs });
+  if (intervals.length === 0 && query.stack !== undefined) requireStack(world, query.stack);
+  return { at, intervals };
 }
 
 function nothingKnown(stack: Name, view: StackView): StackDiff {

@@ -4,7 +4,7 @@ import { isName, type Name } from '../model/ids.ts';
 import { isJsonRecord, type Json, type JsonRecord } from '../model/json.ts';
 import type { HistoryQuery } from '../model/ports.ts';
 import type { DaemonOperator } from './operator.ts';
-import type { SyncReply } from './protocol.ts';
+import type { DriftOrder, SyncReply } from './protocol.ts';
 
 export interface ControlRequest {
   readonly query: URLSearchParams;
@@ -33,6 +33,11 @@ export const routes: readonly Route[] = [
     path: '/diff',
     answer: async (operator, { query, signal }) =>
       document(await operator.diff(optionalName(query.get('stack'), 'stack'), signal)),
+  },
+  {
+    method: 'GET',
+    path: '/drift',
+    answer: async (operator, { query }) => document(await operator.drift(readDriftOrder(query))),
   },
   {
     method: 'GET',
@@ -84,17 +89,27 @@ function readHistoryQuery(query: URLSearchParams): HistoryQuery {
   const stack = optionalName(query.get('stack'), 'stack');
   const service = optionalName(query.get('service'), 'service');
   const cursor = query.get('cursor');
-  const limit = readLimit(query);
+  const limit = readLimit(query, '20');
   return { limit, ...(stack && { stack }), ...(service && { service }), ...(cursor !== null && { cursor }) };
 }
 
 function readDeliveryQuery(query: URLSearchParams): DeliveryQuery {
   const receiver = optionalName(query.get('receiver'), 'receiver');
-  return { limit: readLimit(query), ...(receiver && { receiver }) };
+  return { limit: readLimit(query, '20'), ...(receiver && { receiver }) };
 }
 
-function readLimit(query: URLSearchParams): number {
-  const limit = Number(query.get('limit') ?? '20');
+function readDriftOrder(query: URLSearchParams): DriftOrder {
+  const stack = optionalName(query.get('stack'), 'stack');
+  const service = optionalName(query.get('service'), 'service');
+  const sinceMs = Number(query.get('sinceMs') ?? String(dayMs));
+  if (!(sinceMs > 0)) throw invalid('sinceMs must be a number of milliseconds above 0');
+  return { sinceMs, limit: readLimit(query, '100'), ...(stack && { stack }), ...(service && { service }) };
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+function readLimit(query: URLSearchParams, otherwise: string): number {
+  const limit = Number(query.get('limit') ?? otherwise);
   if (Number.isInteger(limit) && limit >= 1 && limit <= mostHistory) return limit;
   throw invalid(`limit must be a whole number from 1 to ${mostHistory}`);
 }

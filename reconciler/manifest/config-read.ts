@@ -4,7 +4,8 @@ import { Secret } from '../model/secret.ts';
 import { readAllowed, readEngines, type EngineConfig, type EnginesConfig } from './config-engines.ts';
 import { readDashboard, type DashboardConfig } from './config-dashboard.ts';
 import { readListen, type ListenConfig } from './config-listen.ts';
-import { builtInDefaults, readDrift, readRollout, readSync, type Defaults } from './defaults.ts';
+import { builtInDefaults, readRollout, readSync, type Defaults } from './defaults.ts';
+import { readDrift } from './drift-policy.ts';
 import { inside, report, type Place } from './place.ts';
 import { readDuration } from './quantity.ts';
 

@@ -1,13 +1,8 @@
 import type { DriftPolicy, Rollout, SyncPolicy } from '../model/desired.ts';
-import type { Drift } from '../model/generated/drift.ts';
 import type { Rollout as RolloutBlock } from '../model/generated/rollout.ts';
 import type { Sync } from '../model/generated/sync.ts';
 import { inside, report, type Place } from './place.ts';
 import { readDuration } from './quantity.ts';
-import { schemaOf } from './schema.ts';
-import { knownKeys } from './schema-walk.ts';
-import { suggestion } from './suggestion.ts';
-import { sortedUnique } from './text-map.ts';
 
 /** What holds where a manifest says nothing. */
 export interface Defaults {
@@ -26,7 +21,7 @@ export const builtInDefaults: Defaults = {
     progressDeadlineMs: 600_000,
     autoRevert: true,
   },
-  drift: { mode: 'heal', ignore: [] },
+  drift: { mode: 'heal', fields: {}, onStop: 'heal', ignore: [] },
 };
 
 export function readSync(block: Sync | undefined, otherwise: SyncPolicy): SyncPolicy {
@@ -64,26 +59,4 @@ export function readRollout(block: RolloutBlock | undefined, otherwise: Rollout,
     );
   }
   return rollout;
-}
-
-/** Lists of ignored keys add up: what the operator leaves alone, no manifest takes back. */
-export function readDrift(block: Drift | undefined, otherwise: DriftPolicy, place: Place): DriftPolicy {
-  const own = (block?.ignore ?? []).map((path, index) => readIgnored(path, inside(place, 'ignore', index)));
-  return { mode: block?.mode ?? otherwise.mode, ignore: sortedUnique([...otherwise.ignore, ...own]) };
-}
-
-/** What is mounted is compared by its path in the container, whichever key it stands under. */
-function readIgnored(path: string, place: Place): string {
-  const [key = '', ...below] = path.replace(/^spec\./, '').split(/\.(.*)/s);
-  const known = [...knownKeys(schemaOf('service'), ['spec']), 'mounts'];
-  if (!known.includes(key)) {
-    const meant = suggestion(key, known);
-    report(
-      place,
-      'WrongValue',
-      `should begin with a key of \`spec\`, such as "labels.foo"${meant === '' ? '.' : meant}`,
-    );
-  }
-  const canonical = key === 'volumes' || key === 'tmpfs' ? 'mounts' : key;
-  return [canonical, ...below.filter((part) => part !== '')].join('.');
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DesiredService } from '../model/desired.ts';
+import type { DesiredNetwork, DesiredService, DesiredVolume } from '../model/desired.ts';
 import { specHash, type SpecHash } from '../model/ids.ts';
 import { canonicalJson, type Json, type JsonRecord } from '../model/json.ts';
 
@@ -39,6 +39,13 @@ function hashV1({ container, lifecycle }: Hashed): SpecHash {
     ...(lifecycle === 'job' && { lifecycle }),
   };
   return specHash(`v1:${createHash('sha256').update(canonicalJson(said)).digest('hex')}`);
+}
+
+/** The digest of what a network or a volume is to be: nothing of it can be read from this. */
+export function definitionDigest(of: DesiredNetwork | DesiredVolume): string {
+  return `sha256:${createHash('sha256')
+    .update(canonicalJson(plain(of, false)))
+    .digest('hex')}`;
 }
 
 /** Fields whose records have a shape of our own. In the others (environment, labels …) every entry is a person's. */

@@ -9,7 +9,8 @@ import { readDependencies } from './dependency.ts';
 import { readImage } from './image.ts';
 import { inside, type Place } from './place.ts';
 import { canonicalPlatform } from './platform.ts';
-import { readDrift, readRollout } from './defaults.ts';
+import { readRollout } from './defaults.ts';
+import { readDrift, withEngineNames } from './drift-policy.ts';
 import { readProcess } from './process-fields.ts';
 import { readPullPolicy } from './pull-policy.ts';
 import { readReach } from './reach.ts';
@@ -69,7 +70,7 @@ export function resolveService(part: ServicePart, context: StackContext): Resolv
     pullPolicy: readPullPolicy(spec.pull_policy, inside(place, 'pull_policy')),
     dependsOn: readDependencies(spec, place),
     rollout: readRollout(part.rollout, context.rollout, inside(ownPlace, 'rollout')),
-    drift: readDrift(part.drift, context.drift, inside(ownPlace, 'drift')),
+    drift: withEngineNames(readDrift(part.drift, context.drift, inside(ownPlace, 'drift')), context.networks),
     origin: { file: place.document.file, line: position.line },
     part,
   };

@@ -97,8 +97,10 @@ function withoutNoise({ schema }: Subject, mistakes: readonly Mistake[]): readon
     return true;
   });
   return told.filter(({ rule, path }) => {
-    if (rule !== 'type' || !unions.has(JSON.stringify(path))) return true;
-    return !told.some((other) => saysMore(other, path));
+    if (!unions.has(JSON.stringify(path))) return true;
+    // A word that stands for the whole block was not meant where something inside the block is wrong.
+    if (rule === 'enum') return !told.some((other) => isInside(other, path));
+    return rule !== 'type' || !told.some((other) => saysMore(other, path));
   });
 }
 
@@ -113,8 +115,15 @@ function remember<Value>(compute: (path: Path) => Value): (path: Path) => Value 
 }
 
 function saysMore(other: Mistake, path: Path): boolean {
-  const isElsewhere = !path.every((step, index) => step === other.path[index]);
-  return !isElsewhere && (other.rule !== 'type' || other.path.length > path.length);
+  return isAt(other, path) && (other.rule !== 'type' || other.path.length > path.length);
+}
+
+function isInside(other: Mistake, path: Path): boolean {
+  return isAt(other, path) && (other.key !== null || other.path.length > path.length);
+}
+
+function isAt(other: Mistake, path: Path): boolean {
+  return path.every((step, index) => step === other.path[index]);
 }
 
 /** One mistake for each key, and one about the value itself for each place. */

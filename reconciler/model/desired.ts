@@ -69,9 +69,15 @@ export interface Rollout {
   readonly autoRevert: boolean;
 }
 
+/** `heal` repairs, `warn` shows, `off` does not look. */
+export type DriftMode = 'heal' | 'warn' | 'off';
+
 export interface DriftPolicy {
-  /** `heal` repairs, `warn` shows, `off` does not look. */
-  readonly mode: 'heal' | 'warn' | 'off';
+  readonly mode: DriftMode;
+  /** Paths that have a mode of their own, with everything below them. */
+  readonly fields: Readonly<Record<string, DriftMode>>;
+  /** Whether a container that somebody stopped on purpose stays so. */
+  readonly onStop: 'heal' | 'respect';
   /** Paths below `spec` that are neither compared nor applied to a running container: `labels.foo`, `mem_limit`. */
   readonly ignore: readonly string[];
 }

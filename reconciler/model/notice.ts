@@ -1,3 +1,4 @@
+import type { DriftInterval } from './drift.ts';
 import type { Commit, SyncEvent, SyncOutcome, Trigger } from './event.ts';
 import type { DeliveryResult } from './delivery.ts';
 import type { SyncErrorCode } from './error.ts';
@@ -49,6 +50,8 @@ export type Notice =
       readonly count: number;
     }
   | { readonly kind: 'statusChanged'; readonly status: StackStatus }
+  | { readonly kind: 'driftOpened'; readonly stack: Name; readonly interval: DriftInterval }
+  | { readonly kind: 'driftClosed'; readonly stack: Name; readonly interval: DriftInterval }
   | {
       /** Nobody asks for the stack and nothing of it is left: it has no status any more, only history. */
       readonly kind: 'stackGone';

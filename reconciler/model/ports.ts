@@ -1,5 +1,6 @@
 import type { DeliveryStore } from './delivery.ts';
 import type { DesiredService } from './desired.ts';
+import type { DriftInterval } from './drift.ts';
 import type { Commit, StepRecord, StopReason, SyncEvent, SyncOutcome, SyncRecord, Trigger } from './event.ts';
 import type { Name, Revision, SpecHash } from './ids.ts';
 import type { News } from './news.ts';
@@ -186,6 +187,15 @@ export interface Store extends DeliveryStore {
     at: number,
   ): Promise<number>;
 
+  /** What moved without a commit, newest first. */
+  drift(query: DriftQuery): Promise<readonly DriftInterval[]>;
+  /** Of every stack, oldest first. */
+  openDrift(): Promise<readonly DriftInterval[]>;
+  /** Of every stack, what we healed since then, oldest first. */
+  healedDrift(since: number): Promise<readonly DriftInterval[]>;
+  /** Opens, continues or closes the interval of each one's field. */
+  recordDrift(intervals: readonly DriftInterval[]): Promise<void>;
+
   /** The last version of each service that was healthy for its time: what a failed rollout returns to. */
   stableServices(stack: Name): Promise<readonly StableService[]>;
   recordStable(stack: Name, services: readonly StableService[], at: number): Promise<void>;
@@ -278,6 +288,14 @@ export interface HistoryQuery {
   readonly cursor?: string;
 }
 
+export interface DriftQuery {
+  readonly stack?: Name;
+  readonly service?: Name;
+  /** Only what was open then or later. */
+  readonly since?: number;
+  readonly limit: number;
+}
+
 export interface HistoryPage {
   /** Plans and steps included. */
   readonly syncs: readonly SyncRecord[];
@@ -297,6 +315,8 @@ export interface InventoryItem {
   readonly kind: 'service' | 'network' | 'volume';
   readonly name: Name;
   readonly engineName: string;
+  /** The digest of its definition when it was last in place; absent where that never was, or is not known. */
+  readonly definition?: string;
 }
 
 export interface StableService {

@@ -48,6 +48,7 @@ function describeDrift(what: string, where: string, { from, to }: Omit<Differenc
 function describeState(seen: Json | undefined): string {
   const state = typeof seen === 'string' ? seen : 'gone';
   if (state.startsWith('exited')) return `it ${state}`;
+  if (state.startsWith('stopped')) return 'somebody stopped it, which on_stop respects';
   const clauses: Readonly<Record<string, string>> = {
     created: 'it was never started',
     restarting: 'it restarts again and again',

@@ -1,11 +1,13 @@
 import type { Cause } from '../model/change.ts';
 import type { ContainerSpec } from '../model/container.ts';
+import type { DriftInterval } from '../model/drift.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import { differencesAt, isSame, isWithin, type Difference } from './difference.ts';
-import { underDriftPolicy } from './drift.ts';
+import { modeOf, underDriftPolicy } from './drift.ts';
 import { causeOfField, evidenceOf, type Evidence, type Origin } from './evidence.ts';
 import type { Expectation } from './expectation.ts';
 import { fieldRules, type ComparedField, type FieldRule } from './fields.ts';
+import { wasStopped } from './how-ended.ts';
 import { imageDifference } from './image.ts';
 import type { Lookup } from './lookup.ts';
 import { mendOfConfig, untoldConfigs } from './config-reaction.ts';
@@ -30,6 +32,8 @@ export interface Reading {
 /** What all containers of a service are compared with. */
 export interface Comparison extends Origin {
   readonly observed: ObservedState;
+  /** Drift of the stack that is recorded and not over. */
+  readonly open: readonly DriftInterval[];
   readonly lookup: Lookup;
   readonly expectation: Expectation;
 }
@@ -92,8 +96,11 @@ function imageChanges(
   const difference = imageDifference(container, wish, observed);
   if (difference === null) return [];
   const { from, to, isOtherReference } = difference;
-  const cause: Cause = isOtherReference ? causeOfField(evidence, false) : { kind: 'image' };
-  return [{ path: 'image', from, to, cause, mend: 'replace', isActing: true }];
+  const change = { path: 'image', from, to, mend: 'replace', isActing: true } as const;
+  if (isOtherReference) return [{ ...change, cause: causeOfField(evidence, false) }];
+  // Whoever follows a tag wants what it means now; else it was moved behind our back.
+  const mode = service.pullPolicy === 'always' ? 'heal' : modeOf('image', service.drift);
+  return mode === 'off' ? [] : [{ ...change, cause: { kind: 'image' }, isActing: mode === 'heal' }];
 }
 
 interface Wanted {
@@ -179,7 +186,7 @@ function versionChanges(
 
 function stateChanges(
   container: ObservedContainer,
-  { service }: Comparison,
+  { service, observed, open }: Comparison,
   evidence: Evidence,
 ): readonly ContainerChange[] {
   const { state } = container;
@@ -191,5 +198,12 @@ function stateChanges(
   }
   const cause: Cause = { kind: evidence.gitMoved && !evidence.reached ? 'unfinished' : 'drift' };
   if (isLost(state)) return [{ ...change, cause, mend: 'replace' }];
-  return stateNeed(state, service.lifecycle) === 'none' ? [] : [{ ...change, cause, mend: 'state' }];
+  if (stateNeed(state, service.lifecycle) === 'none') return [];
+  const isRespected =
+    service.drift.onStop === 'respect' &&
+    cause.kind === 'drift' &&
+    wasStopped(container, observed.events, open);
+  return isRespected
+    ? [{ ...change, from: `stopped (${state.exitCode ?? 0})`, cause, mend: 'state', isActing: false }]
+    : [{ ...change, cause, mend: 'state' }];
 }

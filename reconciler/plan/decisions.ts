@@ -1,10 +1,14 @@
 import { formatResource, type Resource } from '../model/change.ts';
+import type { Name } from '../model/ids.ts';
+import type { ObservedContainer } from '../model/observed.ts';
 import type { Decision } from '../model/plan.ts';
 import { compareText } from '../model/problem.ts';
+import { describeBackOff, type BackOff } from './back-off.ts';
 import { describeChange, describeSlot, withRest } from './because.ts';
 import type { Blocks } from './block.ts';
 import { isActing } from './blocks.ts';
 import { classifySlot } from './classify.ts';
+import { causeOfExtra } from './evidence.ts';
 import { describeHold, type HeldStack } from './hold.ts';
 import { leftoverDecision, noDowntime } from './leftover-decision.ts';
 import type { NetworkReading } from './networks.ts';
@@ -20,6 +24,8 @@ export interface DecisionInput {
   readonly blocks: Blocks;
   readonly pruning: Pruning;
   readonly held: HeldStack;
+  /** Services whose drift is not healed yet. */
+  readonly waiting: ReadonlyMap<Name, BackOff>;
   /** The commit was read completely. */
   readonly complete: boolean;
   /** Accepted finding codes. */
@@ -58,7 +64,7 @@ function leftoverService(leftover: Leftover, input: DecisionInput): Decision {
   return { resource, verdict: 'delete', because: 'it left the manifests', downtime: noDowntime };
 }
 
-function serviceDecision(of: ServiceSurvey, { survey, blocks, held }: DecisionInput): Decision {
+function serviceDecision(of: ServiceSurvey, { survey, blocks, held, waiting }: DecisionInput): Decision {
   const { name } = of.service;
   const resource: Resource = { kind: 'service', service: name };
   const block = blocks.get(name);
@@ -70,13 +76,19 @@ function serviceDecision(of: ServiceSurvey, { survey, blocks, held }: DecisionIn
     return { resource, verdict: 'held', because: describeHold(rejection), downtime };
   if (isActing(of)) return { resource, verdict: verdictOf(of, survey), because: becauseOf(of), downtime };
   const renewed = renewedFor(of, survey);
-  if (renewed === undefined) return { resource, ...shownOnly(of), downtime: noDowntime };
+  if (renewed === undefined) {
+    const shown = shownOnly(of);
+    const backOff = waiting.get(name);
+    return backOff === undefined || shown.verdict === 'unchanged'
+      ? { resource, ...shown, downtime: noDowntime }
+      : { resource, verdict: 'held', because: describeBackOff(backOff), downtime: noDowntime };
+  }
   return { resource, verdict: 'inPlace', because: `network ${renewed.network.name} is made anew`, downtime };
 }
 
 /** What differs although nothing is done about it. */
 function shownOnly(of: ServiceSurvey): Pick<Decision, 'verdict' | 'because'> {
-  const { slots } = of;
+  const { slots, copies } = of;
   const [first, ...rest] = slots.flatMap(({ keeper }) => keeper?.changes ?? []);
   const missing = slots.filter(({ absence }) => absence !== null).length;
   const renamed = slots.find((slot) => slot.renamed !== null);
@@ -85,6 +97,7 @@ function shownOnly(of: ServiceSurvey): Pick<Decision, 'verdict' | 'because'> {
   if (first !== undefined)
     return { verdict: 'ignored', because: withRest(describeChange(first), rest.length + missing) };
   if (missing > 0) return { verdict: 'ignored', because: withRest('an instance is gone', missing - 1) };
+  if (copies.length > 0) return { verdict: 'ignored', because: describeCopies(copies) };
   return { verdict: 'unchanged', because: 'nothing differs' };
 }
 
@@ -98,10 +111,16 @@ function verdictOf(of: ServiceSurvey, survey: Survey): Decision['verdict'] {
 function becauseOf(of: ServiceSurvey): string {
   const { service, slots } = of;
   const touched = slots.find((slot) => isTouched(slot) && !isMissing(slot)) ?? slots.find(isMissing);
+  const isCopied = of.extras.some((container) => causeOfExtra(of, container).kind === 'drift');
+  if (touched === undefined && isCopied) return describeCopies(of.extras);
   if (touched === undefined || (isMissing(touched) && isScaled(of))) {
     return `scaled from ${countPresent(of)} to ${service.replicas}`;
   }
   return describeSlot(touched, of);
+}
+
+function describeCopies({ length }: readonly ObservedContainer[]): string {
+  return length === 1 ? 'somebody else made a copy of it' : `somebody else made ${length} copies of it`;
 }
 
 /** Its number changed: there are too many, or fewer than the last version that was complete had. */

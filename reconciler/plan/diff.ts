@@ -1,4 +1,4 @@
-import type { Cause, Change, ChangeClass, Resource } from '../model/change.ts';
+import { formatResource, type Cause, type Change, type ChangeClass, type Resource } from '../model/change.ts';
 import type { DesiredStack } from '../model/desired.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { InventoryItem, StableService } from '../model/ports.ts';
@@ -6,6 +6,7 @@ import { compareText } from '../model/problem.ts';
 import { classifySlot } from './classify.ts';
 import type { ContainerChange } from './compare.ts';
 import type { Difference } from './difference.ts';
+import { causeOfExtra } from './evidence.ts';
 import { isCreating, type Slot } from './slots.ts';
 import { surveyStack, type ServiceSurvey, type Survey } from './survey.ts';
 
@@ -25,7 +26,16 @@ export function diffStack(
   { stable = [], inventory = [] }: DiffOptions = {},
 ): readonly Change[] {
   return changesOf(
-    surveyStack({ desired, observed, stable, inventory, untouched: new Set(), blocked: new Set() }),
+    surveyStack({
+      desired,
+      observed,
+      stable,
+      inventory,
+      open: [],
+      reached: new Set(),
+      untouched: new Set(),
+      blocked: new Set(),
+    }),
   );
 }
 
@@ -47,7 +57,8 @@ const unfinished: Cause = { kind: 'unfinished' };
 function serviceChanges(of: ServiceSurvey, survey: Survey): readonly Change[] {
   return [
     ...of.slots.flatMap((slot) => slotChanges(slot, of, survey)),
-    ...of.extras.map((container) => removal(container, commit)),
+    ...of.extras.map((container) => removal(container, causeOfExtra(of, container))),
+    ...of.copies.map((container) => removal(container, { kind: 'drift' })),
   ];
 }
 
@@ -97,12 +108,13 @@ function removal({ ownership, instance }: ObservedContainer, cause: Cause): Chan
   };
 }
 
-function networkChanges({ networks }: Survey): readonly Change[] {
+function networkChanges({ networks, reached }: Survey): readonly Change[] {
   const wanted = networks.wanted.flatMap(
     ({ network, condition, differences, isInInventory }): readonly Change[] => {
       const resource: Resource = { kind: 'network', name: network.name };
       if (condition === 'missing') return network.external ? [] : [addition(resource, isInInventory)];
-      return differences.map((difference) => definitionChange(resource, difference, 'recreate'));
+      const mending = { class: 'recreate', cause: causeOfDefinition(resource, reached) } as const;
+      return differences.map((difference) => definitionChange(resource, difference, mending));
     },
   );
   const leftovers = networks.leftovers.map(({ name }): Change => {
@@ -112,13 +124,18 @@ function networkChanges({ networks }: Survey): readonly Change[] {
 }
 
 /** A volume that is kept, or whose labels cannot be changed, is as it should be as far as anything can be done. */
-function volumeChanges({ stack, volumes }: Survey): readonly Change[] {
+function volumeChanges({ stack, volumes, reached }: Survey): readonly Change[] {
   const wanted = volumes.wanted.flatMap(
     ({ volume, condition, differences, isInInventory }): readonly Change[] => {
       const resource: Resource = { kind: 'volume', name: volume.name };
       if (condition === 'missing') return volume.external ? [] : [addition(resource, isInInventory)];
       return condition === 'changed'
-        ? differences.map((difference) => definitionChange(resource, difference, 'dataLoss'))
+        ? differences.map((difference) =>
+            definitionChange(resource, difference, {
+              class: 'dataLoss',
+              cause: causeOfDefinition(resource, reached),
+            }),
+          )
         : [];
     },
   );
@@ -133,6 +150,16 @@ function addition(resource: Resource, wasThere: boolean): Change {
   return { kind: 'add', resource, class: 'create', cause: { kind: wasThere ? 'drift' : 'commit' } };
 }
 
-function definitionChange(resource: Resource, { path, from, to }: Difference, of: ChangeClass): Change {
-  return { kind: 'modify', resource, class: of, cause: commit, path, from, to };
+interface Mending {
+  readonly class: ChangeClass;
+  readonly cause: Cause;
+}
+
+function definitionChange(resource: Resource, { path, from, to }: Difference, mending: Mending): Change {
+  return { kind: 'modify', resource, ...mending, path, from, to };
+}
+
+/** What was in place once as it is wanted now was made anew by somebody else. */
+function causeOfDefinition(resource: Resource, reached: ReadonlySet<string>): Cause {
+  return reached.has(formatResource(resource)) ? { kind: 'drift' } : commit;
 }

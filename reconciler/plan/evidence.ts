@@ -59,6 +59,11 @@ export function causeOfAbsence({ service, stable }: Origin, number: number): Cau
   return { kind: wasThere ? 'drift' : 'commit' };
 }
 
+/** One beyond the number that was ever complete was made by somebody else. */
+export function causeOfExtra({ stable }: Origin, { instance }: ObservedContainer): Cause {
+  return { kind: stable !== null && instance > stable.definition.replicas ? 'drift' : 'commit' };
+}
+
 /** Without the earlier definition we cannot tell, and must look at everything. */
 function saidIn(before: ContainerIntent | null, read: (intent: ContainerIntent) => unknown): boolean {
   return before === null || read(before) !== undefined;

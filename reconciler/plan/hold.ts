@@ -41,7 +41,7 @@ export function applyHolds({ desired, holds, stable, now }: HoldInput): HeldStac
   const stableByName = new Map(stable.map((version) => [version.service, version]));
   const services = desired.services.map((service) => {
     const version = stableByName.get(service.name);
-    return rejections.has(service.name) && version !== undefined ? definitionOf(version) : service;
+    return rejections.has(service.name) && version !== undefined ? definitionOf(version, service) : service;
   });
   return {
     desired: { ...desired, services },
@@ -61,10 +61,15 @@ function rejectionOf({ name, hash }: DesiredService, holds: readonly Hold[]): Re
   return rejections.find((hold) => hold.service === name && hold.hash === hash) ?? null;
 }
 
-/** With the very image that it ran with, since its tag may be what moved. */
-function definitionOf({ definition, digest }: StableService): DesiredService {
-  if (digest === null) return definition;
+/** With the very image that it ran with, since its tag may be what moved. What is done about drift is said today. */
+function definitionOf({ definition, digest }: StableService, { drift }: DesiredService): DesiredService {
+  if (digest === null) return { ...definition, drift };
   const { image } = definition.container;
   const pinned = `${repositoryOf(image)}@${digestIn(digest) ?? digest}`;
-  return { ...definition, pullPolicy: 'missing', container: { ...definition.container, image: pinned } };
+  return {
+    ...definition,
+    drift,
+    pullPolicy: 'missing',
+    container: { ...definition.container, image: pinned },
+  };
 }

@@ -1,10 +1,12 @@
 import type { Finding } from '../model/change.ts';
 import type { DesiredStack } from '../model/desired.ts';
+import type { DriftInterval } from '../model/drift.ts';
 import type { Name, Revision } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { InventoryItem, StableService } from '../model/ports.ts';
 import type { Hold } from '../model/status.ts';
+import { backOffs, withBackOffs } from './back-off.ts';
 import type { Blocks } from './block.ts';
 import { findBlocks } from './blocks.ts';
 import { buildSteps } from './build.ts';
@@ -34,8 +36,18 @@ export interface PlanInput {
   readonly revision: Revision | null;
   /** Finding codes that a person accepted. */
   readonly approvals: readonly string[];
-  /** Milliseconds since the epoch; only freezes look at it. */
+  readonly drift: DriftMemory;
+  /** Milliseconds since the epoch; only freezes and back-off look at it. */
   readonly now: number;
+}
+
+/** What was recorded of drift in the stack. */
+export interface DriftMemory {
+  readonly open: readonly DriftInterval[];
+  /** What we healed lately; none where a person asks, since nobody makes a person wait. */
+  readonly heals: readonly DriftInterval[];
+  /** Networks and volumes that were once in place as they are wanted now, as `network default`. */
+  readonly reached: ReadonlySet<string>;
 }
 
 /**
@@ -49,9 +61,12 @@ export interface PlanInput {
 export function planStack(input: PlanInput): Plan {
   const { observed, stable, inventory, complete, policy, takeover, revision, approvals } = input;
   const held = applyHolds({ ...input, desired: withFollowedTags(input.desired) });
-  const subject = { desired: held.desired, observed, stable, inventory, untouched: held.untouched };
+  const waiting = backOffs({ heals: input.drift.heals, now: input.now });
+  const desired = withBackOffs(held.desired, waiting);
+  const { open, reached } = input.drift;
+  const subject = { desired, observed, stable, inventory, open, reached, untouched: held.untouched };
   const { survey, blocks, pruning } = surveyWithBlocks(subject, complete);
-  const decisions = decisionsOf({ survey, blocks, pruning, held, complete, approvals });
+  const decisions = decisionsOf({ survey, blocks, pruning, held, waiting, complete, approvals });
   const findings: readonly Finding[] = review({
     survey,
     blocks,

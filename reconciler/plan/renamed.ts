@@ -49,7 +49,8 @@ export function renamedFindings({ stack, observed, services }: Survey): readonly
 
 type Claiming = Stranger & { readonly claim: Claim };
 
-function misnamed(strangers: readonly Stranger[]): readonly Claiming[] {
+/** Who bears the labels of a place of ours under another name. */
+export function misnamed(strangers: readonly Stranger[]): readonly Claiming[] {
   return strangers.filter((stranger): stranger is Claiming => {
     const { claim, name } = stranger;
     if (claim === null) return false;

@@ -1,13 +1,14 @@
 import type { Cause } from '../model/change.ts';
-import type { DesiredService, DesiredStack } from '../model/desired.ts';
+import type { DesiredStack } from '../model/desired.ts';
 import { containerName } from '../model/ids.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { Lookup } from './lookup.ts';
 import type { RenamedContainer } from './renamed.ts';
 import { compareText } from '../model/problem.ts';
 import { isMisfit, type ContainerChange, type Reading } from './compare.ts';
-import { causeOfAbsence, type Origin } from './evidence.ts';
-import { underDriftPolicy } from './drift.ts';
+import { isWithin } from './difference.ts';
+import { modeOf, underDriftPolicy } from './drift.ts';
+import { causeOfAbsence, causeOfExtra, type Origin } from './evidence.ts';
 import { isLost, isUnused, isUp, jobEnd } from './state.ts';
 
 /** The place of one instance, and who of the containers that claim it gets it. */
@@ -94,7 +95,7 @@ function assignSlot(claims: readonly Reading[], place: Place): Slot {
 function emptySlot({ number, name, origin, renamed }: Place): Slot {
   const empty = { number, keeper: null, old: null, surplus: [] };
   if (renamed === null) return { ...empty, absence: absenceOf(origin, number), renamed };
-  const drift = { cause: { kind: 'drift' }, isActing: true } as const;
+  const drift = { path: 'name', cause: { kind: 'drift' }, isActing: true } as const;
   const [shown] = underDriftPolicy([drift], origin.service.drift);
   return {
     ...empty,
@@ -107,7 +108,8 @@ function emptySlot({ number, name, origin, renamed }: Place): Slot {
 function absenceOf(origin: Origin, number: number): Absence | null {
   const cause = causeOfAbsence(origin, number);
   if (cause.kind === 'drift' && origin.service.lifecycle === 'job') return null;
-  return underDriftPolicy([{ cause, isActing: true }], origin.service.drift)[0] ?? null;
+  if (cause.kind === 'drift' && isWithin('presence', origin.service.drift.ignore)) return null;
+  return underDriftPolicy([{ path: 'presence', cause, isActing: true }], origin.service.drift)[0] ?? null;
 }
 
 /** Rather the one that serves, then the one that bears the name, so that a running instance is never given up. */
@@ -138,13 +140,23 @@ function named(keeper: Reading, name: string): Reading {
   return { ...keeper, changes: [...keeper.changes, rename] };
 }
 
-/** Instances beyond the wanted number, highest first. */
-export function extraInstances(
-  service: DesiredService,
-  readings: readonly Reading[],
-): readonly ObservedContainer[] {
-  return readings
+export interface ExtraInstances {
+  readonly extras: readonly ObservedContainer[];
+  readonly copies: readonly ObservedContainer[];
+}
+
+/** Instances beyond the wanted number, highest first. What somebody else made of ours is subject to the drift policy. */
+export function extraInstances(readings: readonly Reading[], origin: Origin): ExtraInstances {
+  const { replicas, drift } = origin.service;
+  const beyond = readings
     .map(({ container }) => container)
-    .filter(({ instance }) => instance > service.replicas)
+    .filter(({ instance }) => instance > replicas)
     .sort((a, b) => b.instance - a.instance || compareText(a.name, b.name));
+  const mode = isWithin('presence', drift.ignore) ? 'off' : modeOf('presence', drift);
+  const isCopy = (container: ObservedContainer): boolean =>
+    mode !== 'heal' && causeOfExtra(origin, container).kind === 'drift';
+  return {
+    extras: beyond.filter((container) => !isCopy(container)),
+    copies: mode === 'warn' ? beyond.filter(isCopy) : [],
+  };
 }

@@ -1,4 +1,5 @@
 import type { DesiredService, DesiredStack } from '../model/desired.ts';
+import type { DriftInterval } from '../model/drift.ts';
 import type { Name } from '../model/ids.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { InventoryItem, StableService } from '../model/ports.ts';
@@ -25,6 +26,8 @@ export interface Survey {
   readonly leftovers: readonly Leftover[];
   readonly networks: NetworkSurvey;
   readonly volumes: VolumeSurvey;
+  /** Networks and volumes that were once in place as they are wanted now, as `network default`. */
+  readonly reached: ReadonlySet<string>;
   /** By container id: why it has to stop before its successor starts. */
   readonly yielding: ReadonlyMap<string, string>;
 }
@@ -33,8 +36,10 @@ export interface ServiceSurvey {
   readonly service: DesiredService;
   readonly stable: StableService | null;
   readonly slots: readonly Slot[];
-  /** Beyond the wanted number of replicas, highest first. */
+  /** Beyond the wanted number of replicas, highest first, each to be removed. */
   readonly extras: readonly ObservedContainer[];
+  /** The same, made by somebody else, where the drift policy only shows them. */
+  readonly copies: readonly ObservedContainer[];
 }
 
 export interface Leftover {
@@ -48,6 +53,10 @@ export interface SurveyInput {
   readonly observed: ObservedState;
   readonly stable: readonly StableService[];
   readonly inventory: readonly InventoryItem[];
+  /** Drift that is recorded and not over. */
+  readonly open: readonly DriftInterval[];
+  /** Networks and volumes that were once in place as they are wanted now, as `network default`. */
+  readonly reached: ReadonlySet<string>;
   /** Services to leave exactly as they are. */
   readonly untouched: ReadonlySet<Name>;
   /** Services that nothing can be done for, so that nobody has to follow them. */
@@ -63,6 +72,7 @@ export function surveyStack(input: SurveyInput): Survey {
     observed,
     lookup,
     expectation,
+    reached: input.reached,
     services: surveyServices(input, { lookup, expectation }),
     leftovers: leftoversOf(desired, lookup, stable),
     networks: surveyNetworks(desired, lookup, inventory),
@@ -72,7 +82,7 @@ export function surveyStack(input: SurveyInput): Survey {
 }
 
 function surveyServices(
-  { desired, observed, stable, untouched, blocked }: SurveyInput,
+  { desired, observed, stable, open, untouched, blocked }: SurveyInput,
   known: Pick<Survey, 'lookup' | 'expectation'>,
 ): readonly ServiceSurvey[] {
   const present = known.lookup.services.get(desired.name);
@@ -81,7 +91,7 @@ function surveyServices(
   const neighbours = new Map<Name, ServiceSurvey>();
   return inDependencyOrder(touched).map((service) => {
     const version = versions.get(service.name) ?? null;
-    const comparison = { service, stable: version, observed, ...known };
+    const comparison = { service, stable: version, observed, open, ...known };
     const containers = present?.get(service.name) ?? [];
     const surveyed = surveyService(desired, { comparison, containers, neighbours });
     neighbours.set(service.name, blocked.has(service.name) ? asItStands(surveyed) : surveyed);
@@ -107,7 +117,7 @@ function surveyService(
     service,
     stable,
     slots: assignSlots(stack, { readings, lookup, service, stable }),
-    extras: extraInstances(service, readings),
+    ...extraInstances(readings, { service, stable }),
   };
 }
 

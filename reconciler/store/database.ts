@@ -2,6 +2,7 @@ import type { Store } from '../model/ports.ts';
 import { connect, type Sql, type StoreAddress } from './connection.ts';
 import { createContents } from './contents.ts';
 import { createDeliveries } from './deliveries.ts';
+import { createDrift } from './drift.ts';
 import { createEvents } from './events.ts';
 import { guarded } from './failure.ts';
 import { createHeads } from './heads.ts';
@@ -45,6 +46,7 @@ export function createStore(sql: Sql): Store {
     ...createStatuses(sql),
     ...createInventory(sql),
     ...createHolds(sql),
+    ...createDrift(sql),
     ...createStableServices(sql),
     ...createContents(sql),
     ...createDeliveries(sql),

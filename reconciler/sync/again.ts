@@ -1,7 +1,5 @@
 import type { SyncOutcome } from '../model/event.ts';
 import type { Name } from '../model/ids.ts';
-import type { Plan } from '../model/plan.ts';
-import { healAt } from '../plan/flapping.ts';
 import { retryAt } from '../plan/retry.ts';
 import type { Attempt } from './record.ts';
 import type { World } from './world.ts';
@@ -36,17 +34,9 @@ export async function nextAttemptAt(
 }
 
 /** The earliest time at which recorded history lets the stack be tried by itself; null: not by itself. */
-async function earliestAttemptAt(world: World, stack: Name): Promise<number | null> {
+export async function earliestAttemptAt(world: World, stack: Name): Promise<number | null> {
   const view = world.views.stack(stack);
   if (view === null) return null;
   const recent = await world.store.recentOutcomes(stack, attemptsConsidered);
   return retryAt({ stack, recent, revision: view.source.commit.revision, now: world.clock.now() });
-}
-
-/** The same for drift that was found: what was healed in vain again and again waits longer each time. */
-export async function earliestHealAt(world: World, stack: Name, plan: Plan): Promise<number | null> {
-  const attemptAt = await earliestAttemptAt(world, stack);
-  if (attemptAt === null) return null;
-  const { syncs: history } = await world.store.history({ stack, limit: attemptsConsidered });
-  return Math.max(attemptAt, healAt({ changes: plan.changes, history, now: world.clock.now() }));
 }

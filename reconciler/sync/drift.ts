@@ -5,12 +5,14 @@ import type { ObservedState } from '../model/observed.ts';
 import { isEmptyPlan } from '../model/plan.ts';
 import type { LeaseState } from '../model/ports.ts';
 import type { StackStatus } from '../model/status.ts';
+import { backOffs } from '../plan/back-off.ts';
 import { stackStatus, unknownStatus } from '../plan/status.ts';
-import { earliestHealAt } from './again.ts';
+import { earliestAttemptAt } from './again.ts';
 import { askFor } from './ask.ts';
 import { catchUp } from './catch-up.ts';
+import { keepDrift } from './keep-drift.ts';
 import { lookAtLeft, type LeftEngines } from './left.ts';
-import { imagesOf, previewAgainst, readIntent, unreadOf, type Intent } from './preview.ts';
+import { imagesOf, previewAgainst, readIntent, unreadOf, type Intent, type Preview } from './preview.ts';
 import type { World } from './world.ts';
 
 /** Compares every stack of every engine with what runs. Throws what the first engine that cannot be read says. */
@@ -54,7 +56,9 @@ async function findFree(world: World, stacks: readonly Name[], signal: AbortSign
   const behind = await catchUp(world, signal);
   const leases = await world.store.leaseStates(stacks, world.clock.now());
   await world.statuses.keepUp(leases);
-  const free = stacks.filter((stack) => leases.get(stack)?.isHeld !== true);
+  const isHeld = (stack: Name): boolean => leases.get(stack)?.isHeld === true;
+  const free = stacks.filter((stack) => !isHeld(stack));
+  for (const stack of stacks) if (isHeld(stack)) world.running.lookAfter(stack);
   return { intents: await readIntents(world, free, behind), leases };
 }
 
@@ -71,7 +75,8 @@ async function compareAll(world: World, { intents, leases }: Free, look: Look): 
   ]);
   const moved = await findMoved(world, leases);
   for (const intent of intents) {
-    if (!moved.has(intent.stack)) await compare(world, intent, { ...look, observed, left });
+    if (moved.has(intent.stack)) await world.hints.enqueue(intent.stack);
+    else await compare(world, intent, { ...look, observed, left });
   }
 }
 
@@ -114,7 +119,7 @@ async function publishUnknown(
 }
 
 /**
- * A stack that is being synced is left out: what it does now is not drift, and it looks again at its end. So is one of
+ * A stack that is being synced is left out: what it does now is not drift. It is looked at again at its end. So is one of
  * which another daemon knows a newer revision.
  */
 async function readIntents(
@@ -123,6 +128,7 @@ async function readIntents(
   behind: ReadonlyMap<Name, SyncError>,
 ): Promise<readonly Intent[]> {
   const running = new Set(world.running.stacks());
+  for (const stack of stacks) if (running.has(stack)) world.running.lookAfter(stack);
   const intents = await Promise.all(
     stacks.map(async (stack) => {
       const view = world.views.stack(stack);
@@ -140,19 +146,32 @@ interface Seen extends Look {
 
 async function compare(world: World, intent: Intent, { observed, left, trigger }: Seen): Promise<void> {
   const { stack, desired, view } = intent;
-  if (world.running.stacks().includes(stack)) return;
+  if (world.running.stacks().includes(stack)) return world.running.lookAfter(stack);
   const unread = unreadOf(intent, observed);
   if (unread !== null) return publishUnknown(world, intent, unread);
-  const { plan } = previewAgainst(world, intent, { observed, left, approvals: [] });
+  const preview = previewAgainst(world, intent, { observed, left, approvals: [] });
+  await keepDrift(world, preview);
+  const { plan } = preview;
   const { source, commit } = view.source;
   const previous = world.statuses.get(stack);
   const now = world.clock.now();
   const common = { source, revision: commit.revision, previous, attempt: null, now };
   await world.statuses.publish(stackStatus({ ...common, desired, observed, plan }));
+  lookAgainLater(world, preview);
   if (isEmptyPlan(plan)) return;
   // What was tried in vain while the engine was away delays nothing now that it is back.
-  const notBefore = wasAway(previous) ? now : await earliestHealAt(world, stack, plan);
-  if (notBefore !== null && notBefore <= world.clock.now()) await askFor(world, stack, trigger);
+  const notBefore = wasAway(previous) ? now : await earliestAttemptAt(world, stack);
+  if (notBefore === null) return;
+  if (notBefore <= world.clock.now()) await askFor(world, stack, trigger);
+  else world.alarms.set(stack, notBefore);
+}
+
+/** Drift that waits is looked at again when the first of its waits is over. */
+function lookAgainLater(world: World, { intent, plan }: Preview): void {
+  if (plan.changes.length === 0) return;
+  const { heals } = world.drift.memory(intent.stack);
+  const waiting = backOffs({ heals, now: world.clock.now() });
+  for (const { until } of waiting.values()) world.alarms.set(intent.stack, until);
 }
 
 function wasAway(previous: StackStatus | null): boolean {

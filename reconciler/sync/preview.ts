@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { InventoryItem, ObserveRequest, StableService } from '../model/ports.ts';
 import type { Hold } from '../model/status.ts';
 import { planMove } from '../plan/move.ts';
+import { reachedOf } from './inventory.ts';
 import { enginesLeft, lookAtLeft, type LeftEngines } from './left.ts';
 import { takeoverOf } from './takeover.ts';
 import type { StackView } from './view.ts';
@@ -50,6 +51,8 @@ export type Curiosity = 'anew' | 'now and then';
 export interface PreviewOptions {
   readonly curiosity: Curiosity;
   readonly approvals: readonly string[];
+  /** A person asks: drift that waits to be healed waits no longer. */
+  readonly isForced?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -61,7 +64,7 @@ export async function preview(world: World, intent: Intent, options: PreviewOpti
   ]);
   const unread = unreadOf(intent, observed);
   if (unread !== null) throw unread;
-  return previewAgainst(world, intent, { observed, left, approvals: options.approvals });
+  return previewAgainst(world, intent, { ...options, observed, left });
 }
 
 /** Why nobody knows how a stack is although its engine answers; null: everything of it was read. */
@@ -118,12 +121,14 @@ export interface Against {
   readonly observed: ObservedState;
   readonly left: LeftEngines;
   readonly approvals: readonly string[];
+  readonly isForced?: boolean;
 }
 
 /** The plan of one stack against a snapshot that several stacks may share. */
 export function previewAgainst(world: World, intent: Intent, against: Against): Preview {
-  const { observed, left, approvals } = against;
+  const { observed, left, approvals, isForced = false } = against;
   const { stack, view, desired, inventory, holds, stable } = intent;
+  const { open, heals } = world.drift.memory(stack);
   const plan = planMove({
     desired,
     observed,
@@ -134,6 +139,7 @@ export function previewAgainst(world: World, intent: Intent, against: Against): 
     approvals,
     policy: world.policy,
     takeover: takeoverOf(stack, view),
+    drift: { open, heals: isForced ? [] : heals, reached: reachedOf(desired, inventory) },
     complete: view.source.problems.length === 0,
     revision: view.source.commit.revision,
     now: world.clock.now(),

@@ -13,10 +13,15 @@ export interface Running {
   /** False when no sync of that stack runs here. */
   stop(stack: Name, reason: StopReason): boolean;
   stacks(): readonly Name[];
+  /** Something may have happened to a stack while its sync runs. */
+  lookAfter(stack: Name): void;
+  /** Whether that was so, once. */
+  takeLookAfter(stack: Name): boolean;
 }
 
 export function createRunning(): Running {
   const controllers = new Map<Name, AbortController>();
+  const lookAfter = new Set<Name>();
   return {
     async track(stack, parent, work) {
       const controller = new AbortController();
@@ -33,6 +38,8 @@ export function createRunning(): Running {
       return controller !== undefined;
     },
     stacks: () => [...controllers.keys()].sort(),
+    lookAfter: (stack) => void lookAfter.add(stack),
+    takeLookAfter: (stack) => lookAfter.delete(stack),
   };
 }
 

@@ -11,8 +11,8 @@ import { followNews } from './news.ts';
 import { workOn } from './work.ts';
 import type { World } from './world.ts';
 
-/** How often everything is compared with the engine whatever the hints said. */
-const sweepEveryMs = 60_000;
+/** How often everything is compared with the engine whatever the hints said: at least, and at most. */
+const sweepEveryMs = { least: 48_000, most: 60_000 };
 /** The longest that a due stack waits when its hint was lost. */
 const longestPauseMs = 15_000;
 const shortestPauseMs = 50;
@@ -42,7 +42,7 @@ export async function runSchedule(world: World, { concurrency, signal }: Schedul
       loop,
       resting(loop, async () => {
         await lookAtUnfollowed(world, signal);
-        return sweepEveryMs;
+        return sweepEveryMs.most;
       }),
     ),
     repeat(
@@ -54,6 +54,7 @@ export async function runSchedule(world: World, { concurrency, signal }: Schedul
       }),
     ),
     followNews(world, { due, onFailure: (error) => tellTrouble(loop, error), signal }),
+    world.alarms.ring(world.hints, signal),
     consume(loop, { queue: world.hints, work: followHint, places: 1 }),
     consume(loop, { queue: world.queue, work: workOn, places: concurrency }),
   ]);
@@ -84,7 +85,7 @@ function keepInView(loop: Loop & { readonly engine: Name }): readonly Promise<vo
   const { world, engine, signal } = loop;
   const sweep = async (): Promise<number> => {
     await sweepEngine(world, engine, signal);
-    return sweepEveryMs;
+    return nextSweepMs(world, engine);
   };
   const watch = async (): Promise<number> => {
     await world.engines.get(engine).watch((stack) => void world.hints.enqueue(stack), signal);
@@ -111,6 +112,17 @@ interface Loop {
   /** The one that is looked at, or null where it is not a matter of one. */
   readonly engine: Name | null;
   readonly signal: AbortSignal;
+}
+
+/** Not in step with whoever else was started at the same moment: each process spreads its sweeps in its own way. */
+function nextSweepMs({ clock, owner }: World, engine: Name): number {
+  const { least, most } = sweepEveryMs;
+  const seed = `${owner} ${engine} ${clock.now()}`;
+  let hash = 2_166_136_261;
+  for (let index = 0; index < seed.length; index += 1) {
+    hash = Math.imul(hash ^ seed.charCodeAt(index), 16_777_619) >>> 0;
+  }
+  return least + (hash % (most - least));
 }
 
 /** Looks, rests as long as that says, and again. A failure of the world ends the turn, never the loop. */

@@ -9,6 +9,7 @@ import { stackStatus, unknownStatus } from '../plan/status.ts';
 import { nextAttemptAt } from './again.ts';
 import { askFor } from './ask.ts';
 import { keepInventory } from './inventory.ts';
+import { keepDrift } from './keep-drift.ts';
 import { preview, readIntent, type Preview } from './preview.ts';
 import { closeRecord, type Attempt, type Ending } from './record.ts';
 import { stopReasonOf } from './running.ts';
@@ -31,7 +32,10 @@ export async function settle(world: World, attempt: Attempt, applied: Applied): 
   const ending = endingOf(attempt, applied, after);
   const isRejected = await holdRejected(world, applied);
   const isLeft = after === null || (await keepInventory(world, after));
-  if (after !== null) await keepStable(world, after);
+  if (after !== null) {
+    await keepDrift(world, after, before);
+    await keepStable(world, after);
+  }
   await closeRecord(world, attempt, { syncId, ...ending });
   if (isLeft) await publish(world, attempt, { before, after, ending });
   else forgetStack(world, attempt.stack);

@@ -9,6 +9,7 @@ import { carryPlan } from './carry.ts';
 import { catchUp } from './catch-up.ts';
 import { conclude } from './conclude.ts';
 import { claimInventory } from './inventory.ts';
+import { keepDrift } from './keep-drift.ts';
 import { liftServed } from './lift.ts';
 import { preview, readIntent, type Curiosity, type Preview } from './preview.ts';
 import { openRecord, type Attempt } from './record.ts';
@@ -52,7 +53,13 @@ export async function syncStack(
     const intent = await readIntent(world, stack, attempt.view);
     if (intent === null) return await conclude(world, attempt, { kind: 'invalid' });
     const curiosity = curiosityOf[trigger];
-    const before = await preview(world, await liftServed(world, intent), { approvals, curiosity, signal });
+    const before = await preview(world, await liftServed(world, intent), {
+      approvals,
+      curiosity,
+      isForced: trigger === 'manual',
+      signal,
+    });
+    await keepDrift(world, before);
     const brake = brakeOn(world, before, request);
     if (brake !== null) return await conclude(world, attempt, { kind: 'braked', brake, before });
     return await carryOut(world, attempt, before);

@@ -16,4 +16,6 @@ export async function workOn(world: World, key: string, signal: AbortSignal): Pr
         return retryAt;
       }),
   });
+  // What happened meanwhile may have come after the last look of the sync.
+  if (world.running.takeLookAfter(key)) await world.hints.enqueue(key);
 }

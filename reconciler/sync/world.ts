@@ -4,6 +4,8 @@ import type { Notifier } from '../model/notice.ts';
 import type { Clock, Queue, Source, Store } from '../model/ports.ts';
 import type { RepositoryIdentity } from '../model/repository.ts';
 import type { Policy } from '../plan/policy.ts';
+import type { Alarms } from './alarms.ts';
+import type { DriftBook } from './drift-book.ts';
 import type { Engines } from './engines.ts';
 import type { Heads } from './heads.ts';
 import type { ParseCache } from './load.ts';
@@ -34,6 +36,8 @@ export interface World {
   /** What other processes write, as long as the daemon's loops run. */
   readonly news: NewsFeed;
   readonly statuses: Statuses;
+  readonly drift: DriftBook;
+  readonly alarms: Alarms;
   readonly running: Running;
   readonly wakes: Wakes;
 }

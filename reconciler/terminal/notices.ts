@@ -5,6 +5,7 @@ import { formatProblem, type Problem } from '../model/problem.ts';
 import { createInk } from '../plan/ink.ts';
 import { decisionLines } from '../plan/render-lines.ts';
 import { formatSummary } from '../plan/render.ts';
+import { describeDrift } from './drift.ts';
 import { formatEnd } from './end.ts';
 import { outputLines } from './output.ts';
 import type { Paint } from './paint.ts';
@@ -53,7 +54,7 @@ export function createNoticePrinter(
   { whereToLook = () => [], tellsEnd = true, now }: NoticePrinterOptions,
 ): Notifier {
   const plans = new Map<Name, Plan>();
-  const toldAt = new Map<string, number>();
+  const isNews = forgetful(now);
   const known = new Set<Name>();
   const failed = new Map<Name, string>();
   const paint = terminal.accent;
@@ -69,10 +70,8 @@ export function createNoticePrinter(
         case 'sourceFailed':
         case 'trouble': {
           const who = notice.kind === 'trouble' ? (notice.engine ?? notice.code) : notice.source;
-          const last = toldAt.get(who + notice.message);
-          if (last !== undefined && now() - last < tellAgainAfterMs) return;
-          toldAt.set(who + notice.message, now());
-          return tell(who, paint.red(singleLine(notice.message)));
+          if (isNews(who + notice.message)) tell(who, paint.red(singleLine(notice.message)));
+          return;
         }
         case 'recovered':
           return terminal.say(notice.message);
@@ -99,6 +98,9 @@ export function createNoticePrinter(
           return tell(notice.receiver, formatDelivery(notice));
         case 'statusChanged':
           return;
+        case 'driftOpened':
+        case 'driftClosed':
+          return describeDrift(notice.interval, paint).forEach((line) => tell(notice.stack, line));
         case 'stackGone':
           return tell(notice.stack, 'nothing of it is left; its history stays');
         default:
@@ -112,6 +114,17 @@ export function createNoticePrinter(
 function formatDelivery({ result, reason, count }: Of<'deliveryReceived'>): string {
   const times = count === 1 ? '' : ` (${count} times)`;
   return `webhook ${result}${times}: ${singleLine(reason)}`;
+}
+
+/** True for a text that was not said for a while. */
+function forgetful(now: () => number): (text: string) => boolean {
+  const toldAt = new Map<string, number>();
+  return (text) => {
+    const last = toldAt.get(text);
+    if (last !== undefined && now() - last < tellAgainAfterMs) return false;
+    toldAt.set(text, now());
+    return true;
+  };
 }
 
 function formatRead({ commit, stacks }: Of<'sourceRead'>): string {

@@ -139,6 +139,7 @@ function planOf(desired: DesiredStack, observed: ObservedState): ReturnType<type
     observed,
     inventory: [],
     complete: true,
+    drift: { open: [], heals: [], reached: new Set() },
     policy: { allow: [], hostPaths: [], capabilities: [], registries: null },
     takeover: null,
     holds: [],

@@ -14,6 +14,7 @@ const commands = [
   'history',
   'deliveries',
   'diff',
+  'drift',
   'sync',
   'pause',
   'resume',

@@ -185,7 +185,7 @@ test('without a file everything has its default', () => {
         progressDeadlineMs: 600_000,
         autoRevert: true,
       },
-      drift: { mode: 'heal', ignore: [] },
+      drift: { mode: 'heal', fields: {}, onStop: 'heal', ignore: [] },
     },
     policy: { allow: [], hostPaths: [], capabilities: [], registries: null },
     listen: 'default',

@@ -392,7 +392,38 @@ describe('what is not the container', () => {
       progressDeadlineMs: 600_000,
       autoRevert: true,
     });
-    expect(service.drift).toEqual({ mode: 'warn', ignore: ['labels.a', 'mem_limit', 'mounts./x.read_only'] });
+    expect(service.drift).toEqual({
+      mode: 'warn',
+      fields: {},
+      onStop: 'heal',
+      ignore: ['labels.a', 'mem_limit', 'mounts./x.read_only'],
+    });
+  });
+
+  test('drift has a mode for everything and modes for single fields, in short or in a block', () => {
+    const inShort = loadService('image: app:1\ndrift: off');
+    expect(inShort.drift).toEqual({ mode: 'off', fields: {}, onStop: 'heal', ignore: [] });
+    const inFull = loadService(
+      'image: app:1\nnetworks: [back]\ndrift: { on_stop: respect, fields: { mem_limit: warn, networks.back.aliases: off } }',
+      {
+        'stacks/shop/stack.yaml': stackManifest(
+          'networks: { back: {} }\ndrift: { mode: warn, fields: { cpus: heal } }',
+        ),
+      },
+    );
+    expect(inFull.drift).toEqual({
+      mode: 'warn',
+      fields: { cpus: 'heal', mem_limit: 'warn', 'networks.shop_back.aliases': 'off' },
+      onStop: 'respect',
+      ignore: [],
+    });
+  });
+
+  test('a mode that a service gives counts for the fields that the stack has modes for', () => {
+    const service = loadService('image: app:1\ndrift: heal', {
+      'stacks/shop/stack.yaml': stackManifest('drift: { fields: { cpus: off }, on_stop: respect }'),
+    });
+    expect(service.drift).toEqual({ mode: 'heal', fields: {}, onStop: 'respect', ignore: [] });
   });
 });
 

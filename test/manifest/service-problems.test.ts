@@ -359,8 +359,26 @@ const mistakes: readonly (readonly [yaml: string, problem: string])[] = [
   ],
   [
     'drift: { ignore: [memlimit] }',
-    '6:21 spec.drift.ignore[0]: should begin with a key of `spec`, such as "labels.foo"; did you mean "mem_limit"?',
+    '6:21 spec.drift.ignore[0]: should be a field of a running container, such as "mem_limit" or "labels.foo"; did you mean "mem_limit"?',
   ],
+  [
+    'drift: { ignore: [healthcheck.intervall] }',
+    '6:21 spec.drift.ignore[0]: names "intervall", and healthcheck has test, interval, timeout, retries, start_period, start_interval; did you mean "interval"?',
+  ],
+  [
+    'drift: { ignore: [volumes./data.readonly] }',
+    '6:21 spec.drift.ignore[0]: names "readonly", and mounts has type, source, read_only, nocopy, subpath, propagation, size, mode; did you mean "read_only"?',
+  ],
+  ['drift: { mod: warn }', '6:12 spec.drift.mod: is not a known key; did you mean "mode"?'],
+  [
+    'drift: { fields: { mem_limit.hard: warn } }',
+    '6:38 spec.drift.fields["mem_limit.hard"]: goes further than "mem_limit", which is compared as a whole.',
+  ],
+  [
+    'drift: { fields: { mem_limit: heel } }',
+    '6:33 spec.drift.fields.mem_limit: should be one of "heal", "warn", "off"; did you mean "heal"?',
+  ],
+  ['drift: wrn', '6:10 spec.drift: should be one of "heal", "warn", "off"; did you mean "warn"?'],
   ['lifecycle: job\nreplicas: 2', '7:13 spec.replicas: cannot be more than 1 for a job, which runs once.'],
   [
     'lifecycle: job\nrestart: always',

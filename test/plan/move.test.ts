@@ -49,6 +49,7 @@ function moving(desired: DesiredStack, options: Partial<MoveInput> = {}): Plan {
     holds: [],
     stable: [],
     revision: commit,
+    drift: { open: [], heals: [], reached: new Set() },
     approvals: [],
     now: observed.at,
     ...options,

@@ -94,7 +94,7 @@ export function service(called: string, options: ServiceOptions = {}): DesiredSe
       autoRevert: true,
       ...rollout,
     },
-    drift: { mode: 'heal', ignore: [], ...drift },
+    drift: { mode: 'heal', fields: {}, onStop: 'heal', ignore: [], ...drift },
     origin: { file: `stacks/shop/${called}.yaml`, line: 1 },
     container: intent,
     hash: specHash(
@@ -242,6 +242,7 @@ export function planFor(
     holds: [],
     stable: [],
     revision: commit,
+    drift: { open: [], heals: [], reached: new Set() },
     approvals: [],
     now: observed.at,
     ...options,

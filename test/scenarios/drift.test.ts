@@ -1,7 +1,9 @@
 import type { Container } from 'dockerode';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createDeployment, type Deployment } from '../support/deployment.ts';
-import { services, stack, type Spec } from '../support/manifest.ts';
+import type { DriftInterval } from '../../reconciler/model/drift.ts';
+import { name } from '../../reconciler/model/ids.ts';
+import { createDeployment, createPlace, deployAt, type Deployment } from '../support/deployment.ts';
+import { services, type Spec } from '../support/manifest.ts';
 
 /** Of what only a process, a file or a registry can show. */
 const realTest = test.skipIf(inject('engine').isSimulated);
@@ -12,96 +14,116 @@ let fleet: Deployment;
 
 beforeAll(async () => {
   fleet = await createDeployment();
-  fleet.commit({
-    'stacks/drifting/stack.yaml': stack({ networks: { default: {}, side: {} } }),
-    ...services('drifting', {
-      victim: { ...web, networks: ['default', 'side'] },
-      bystander: { ...web, depends_on: ['victim'] },
-    }),
-  });
-  expect(await fleet.sync()).toEqual({ drifting: 'succeeded' });
 });
 
 afterAll(() => fleet.close());
 
-interface Mischief {
-  readonly what: string;
-  readonly act: (container: Container) => Promise<unknown>;
-  /** The process survives, so that the container must, too. */
-  readonly keepsProcess: boolean;
-}
-
-const mischief: readonly Mischief[] = [
-  { what: 'paused', act: (victim) => victim.pause(), keepsProcess: true },
-  { what: 'stopped', act: (victim) => victim.stop(), keepsProcess: false },
-  { what: 'killed', act: (victim) => victim.kill(), keepsProcess: false },
-  { what: 'removed by force', act: (victim) => victim.remove({ force: true }), keepsProcess: false },
-  {
-    what: 'given more memory',
-    act: (victim) => victim.update({ Memory: 128 * 1024 * 1024, MemorySwap: 256 * 1024 * 1024 }),
-    keepsProcess: true,
-  },
-  {
-    what: 'given another restart policy',
-    act: (victim) => victim.update({ RestartPolicy: { Name: 'always' } }),
-    keepsProcess: true,
-  },
-  {
-    what: 'taken off a network',
-    act: (victim) => fleet.docker.getNetwork('drifting_side').disconnect({ Container: victim.id }),
-    keepsProcess: true,
-  },
-];
-
-test.each(mischief)(
-  'a container that was $what from outside is healed, and no other is touched',
-  async ({ act, keepsProcess }) => {
-    const [victim, bystander] = [
-      await fleet.inspect('drifting-victim-1'),
-      await fleet.inspect('drifting-bystander-1'),
-    ];
-    await act(fleet.docker.getContainer(victim.Id));
-    expect((await fleet.plan('drifting')).steps.length).toBeGreaterThan(0);
-
-    expect(await fleet.heal()).toEqual({ drifting: 'succeeded' });
-    const healed = await fleet.inspect('drifting-victim-1');
-    expect(healed.State).toMatchObject({ Running: true, Paused: false });
-    expect(healed.HostConfig).toMatchObject({
-      Memory: victim.HostConfig.Memory,
-      MemorySwap: victim.HostConfig.MemorySwap,
-      RestartPolicy: victim.HostConfig.RestartPolicy,
-    });
-    expect(Object.keys(healed.NetworkSettings.Networks).sort()).toEqual([
-      'drifting_default',
-      'drifting_side',
-    ]);
-    expect(healed.NetworkSettings.Networks['drifting_side']?.Aliases).toContain('victim');
-    if (keepsProcess) expect([healed.Id, healed.State.Pid]).toEqual([victim.Id, victim.State.Pid]);
-
-    const untouched = await fleet.inspect('drifting-bystander-1');
-    expect([untouched.Id, untouched.State.Pid]).toEqual([bystander.Id, bystander.State.Pid]);
-    expect((await fleet.plan('drifting')).steps).toEqual([]);
-  },
-);
-
-test('a container that was renamed is not ours any more: another takes its place, and it is left alone', async () => {
-  fleet.commit(services('renamed', { web }));
-  await fleet.sync();
-  const lost = fleet.docker.getContainer((await fleet.inspect('renamed-web-1')).Id);
-  await lost.rename({ name: 'was-renamed' });
-  try {
-    expect(await fleet.heal()).toEqual({ renamed: 'succeeded' });
-    expect((await fleet.inspect('renamed-web-1')).Id).not.toBe(lost.id);
-    expect(await lost.inspect()).toMatchObject({ Name: '/was-renamed', State: { Running: true } });
-    expect((await fleet.plan('renamed')).steps).toEqual([]);
-  } finally {
-    await lost.remove({ force: true });
-  }
-});
-
 test('a look that finds nothing asks for no sync', async () => {
   expect(await fleet.heal()).toEqual({});
 });
+
+test('a container that somebody stopped stays so where on_stop says respect, across a restart of ours', async () => {
+  fleet.commit(services('obeying', { web: { ...web, drift: { on_stop: 'respect' } } }));
+  await fleet.sync();
+  const victim = fleet.docker.getContainer('obeying-web-1');
+  await victim.stop();
+  expect(await fleet.heal()).toEqual({});
+  const shown = await fleet.plan('obeying');
+  expect(shown.steps).toEqual([]);
+  expect(shown.decisions[0]).toMatchObject({
+    verdict: 'ignored',
+    because: 'somebody stopped it, which on_stop respects',
+  });
+  expect(fleet.world.drift.open()).toMatchObject([{ stack: 'obeying', field: 'state', kind: 'stopped' }]);
+  expect(fleet.world.statuses.get(name('obeying'))?.syncStatus).toBe('outOfSync');
+
+  await victim.start();
+  expect(await fleet.heal()).toEqual({});
+  const [interval] = await fleet.world.store.drift({ stack: name('obeying'), limit: 1 });
+  expect(interval).toMatchObject({ kind: 'stopped', end: 'reverted' });
+
+  await victim.kill();
+  expect(await fleet.heal()).toEqual({ obeying: 'succeeded' });
+});
+
+test('a field may have a mode of its own', async () => {
+  fleet.commit(
+    services('choosy', {
+      web: { ...web, cpu_shares: 512, drift: { mode: 'warn', fields: { mem_limit: 'heal' } } },
+    }),
+  );
+  await fleet.sync();
+  const [was, victim] = [await fleet.inspect('choosy-web-1'), fleet.docker.getContainer('choosy-web-1')];
+  await victim.update({ Memory: 128 * 1024 * 1024, MemorySwap: 256 * 1024 * 1024, CpuShares: 256 });
+  expect(await fleet.heal()).toEqual({ choosy: 'succeeded' });
+  const { HostConfig } = await fleet.inspect('choosy-web-1');
+  expect([HostConfig.Memory, HostConfig.CpuShares]).toEqual([was.HostConfig.Memory, 256]);
+  expect(fleet.world.drift.open().filter(({ stack }) => stack === 'choosy')).toMatchObject([
+    { field: 'cpu_shares', found: 256, wanted: 512 },
+  ]);
+});
+
+test('what is paused shows its drift, and is healed when the pause is over', async () => {
+  fleet.commit(services('frozen', { web }));
+  await fleet.sync();
+  const since = fleet.world.clock.now();
+  const stack = name('frozen');
+  await fleet.world.store.recordHold({ kind: 'freeze', stack, why: 'a test', since, until: since + 600_000 });
+  await fleet.docker.getContainer('frozen-web-1').kill();
+  expect(await fleet.heal()).toEqual({});
+  const open = fleet.world.drift.open().filter((interval) => interval.stack === stack);
+  expect(open).toMatchObject([{ field: 'state', kind: 'killed' }]);
+  const { decisions, steps } = await fleet.plan('frozen');
+  expect([decisions[0]?.verdict, steps]).toEqual(['held', []]);
+  await fleet.world.store.liftHold(stack, { kind: 'freeze' }, fleet.world.clock.now());
+  expect(await fleet.heal()).toEqual({ frozen: 'succeeded' });
+});
+
+test('who fights somebody else waits longer each time, also after a restart, and never for a person', async () => {
+  const place = createPlace();
+  const former = await deployAt(place);
+  former.commit(services('fought', { web, other: web }));
+  await former.sync();
+  const { store, clock } = former.world;
+  for (let minutes = 5; minutes >= 0; minutes -= 1) {
+    const closedAt = clock.now() - minutes * 60_000;
+    const times = { openedAt: closedAt - 1_000, seenAt: closedAt - 900, closedAt };
+    await store.recordDrift([{ ...fight, ...times }]);
+  }
+  await former.disconnect();
+
+  const later = await deployAt(place);
+  try {
+    await later.look();
+    for (const of of ['web', 'other']) await later.docker.getContainer(`fought-${of}-1`).kill();
+    expect(await later.heal()).toEqual({ fought: 'succeeded' });
+    const state = async (of: string) => (await later.inspect(`fought-${of}-1`)).State.Running;
+    expect([await state('web'), await state('other')]).toEqual([false, true]);
+    const { decisions } = await later.plan('fought');
+    expect(decisions.find(({ verdict }) => verdict === 'held')?.because).toContain(
+      'healed 6 times in 5 min; something else is changing it; again from',
+    );
+    expect(await later.ask('fought')).toEqual({ fought: 'succeeded' });
+    expect(await state('web')).toBe(true);
+  } finally {
+    await later.close();
+  }
+});
+
+const fight: DriftInterval = {
+  stack: name('fought'),
+  resource: { kind: 'instance', service: name('web'), instance: 1 },
+  field: 'state',
+  kind: 'killed',
+  because: 'killed with SIGKILL through the Docker API (exit 137)',
+  found: 'exited (137)',
+  wanted: 'running',
+  revision: null,
+  openedAt: 0,
+  seenAt: 0,
+  closedAt: 0,
+  end: 'healed',
+};
 
 test('drift is only shown where the manifest says warn, and not even looked at where it says off', async () => {
   const specs = { shown: { ...web, drift: { mode: 'warn' } }, unseen: { ...web, drift: { mode: 'off' } } };

@@ -6,7 +6,8 @@ let fleet: Deployment;
 
 beforeAll(async () => {
   fleet = await createDeployment();
-  fleet.commit(services('named', { web: { image: inject('images').web1, mem_limit: '64m' } }));
+  const web = { image: inject('images').web1, mem_limit: '64m' };
+  fleet.commit(services('named', { web, other: web }));
   expect(await fleet.sync(), fleet.story()).toEqual({ named: 'succeeded' });
 });
 
@@ -21,15 +22,18 @@ test('a container that somebody renamed gets its name back while its process run
   expect((await fleet.plan('named')).steps).toEqual([]);
 });
 
-test('what else was changed of it meanwhile is put right after that', async () => {
-  const container = fleet.docker.getContainer('named-web-1');
+test('what else was changed of it meanwhile is put right after that, when its wait is over', async () => {
+  const container = fleet.docker.getContainer('named-other-1');
   const { Id } = await container.inspect();
   await container.update({ Memory: 128 * 1024 ** 2, MemorySwap: 256 * 1024 ** 2 });
   await container.rename({ name: 'named-elsewhere' });
   expect(await fleet.heal(), fleet.story()).toEqual({ named: 'succeeded' });
-  await fleet.heal();
-  const { HostConfig, Id: after } = await fleet.inspect('named-web-1');
-  expect({ id: after, memory: HostConfig.Memory }).toEqual({ id: Id, memory: 64 * 1024 ** 2 });
+  const looked = async () => {
+    await fleet.heal();
+    const { HostConfig, Id: id } = await fleet.inspect('named-other-1');
+    return { id, memory: HostConfig.Memory };
+  };
+  await expect.poll(looked, { timeout: 20_000, interval: 200 }).toEqual({ id: Id, memory: 64 * 1024 ** 2 });
 });
 
 test('a copy with our labels is named in plan and status, and never touched', async () => {
@@ -47,7 +51,9 @@ test('a copy with our labels is named in plan and status, and never touched', as
       { code: 'NM104', remedy: expect.stringContaining('docker rm -f named-copy') },
     ]);
     const [status] = fleet.world.statuses.all();
-    expect(status?.services[0]?.because).toContain('Container named-copy bears the labels of web.1');
+    expect(status?.services.find(({ service }) => service === 'web')?.because).toContain(
+      'Container named-copy bears the labels of web.1',
+    );
     expect((await copy.inspect()).Name).toBe('/named-copy');
   } finally {
     await copy.remove({ force: true });

@@ -124,7 +124,7 @@ export function sampleService(service: string): DesiredService {
       progressDeadlineMs: 600_000,
       autoRevert: true,
     },
-    drift: { mode: 'heal', ignore: ['labels.foo'] },
+    drift: { mode: 'heal', fields: {}, onStop: 'heal', ignore: ['labels.foo'] },
     origin: { file: 'stacks/shop/web.yaml', line: 1 },
   };
 }

@@ -63,6 +63,18 @@ export type ContainerDeploy = {
   restart_policy?: ContainerRestartPolicy;
 } | null;
 /**
+ * What happens when the running state moves without a commit.
+ */
+export type Drift = DriftModeName | DriftBlock;
+/**
+ * `heal`, `warn` or `off`.
+ */
+export type DriftModeName = 'heal' | 'warn' | 'off';
+/**
+ * `heal`, `warn` or `off`.
+ */
+export type DriftModeName1 = 'heal' | 'warn' | 'off';
+/**
  * A network of a stack, with Compose's keys. Empty means a bridge network with the engine's defaults.
  */
 export type Network = {
@@ -119,6 +131,10 @@ export type Volume = {
    */
   name?: string;
 } | null;
+/**
+ * Default for the services of the project.
+ */
+export type Drift1 = DriftModeName | DriftBlock;
 
 /**
  * A Compose project as a stack: the part of the Compose specification that one engine can honour, and our own blocks under `x-plimsoll`.
@@ -735,16 +751,20 @@ export interface Rollout {
    */
   auto_revert?: boolean;
 }
-/**
- * What happens when the running state moves without a commit.
- */
-export interface Drift {
+export interface DriftBlock {
+  mode?: DriftModeName1;
   /**
-   * `heal` repairs it, `warn` shows it, `off` does not look.
+   * Fields with a mode of their own, such as `mem_limit: warn`; the longest path that covers a field counts.
    */
-  mode?: 'heal' | 'warn' | 'off';
+  fields?: {
+    [k: string]: DriftModeName | undefined;
+  };
   /**
-   * Keys below `spec` that are neither compared nor applied to a running container, such as `labels.foo`.
+   * A container that somebody stopped on purpose (`docker stop`) is started again with `heal`, and stays stopped, shown as such, with `respect`.
+   */
+  on_stop?: 'heal' | 'respect';
+  /**
+   * Fields that are neither compared nor applied to a running container, such as `labels.foo`.
    */
   ignore?: string[];
 }
@@ -882,17 +902,4 @@ export interface Rollout1 {
    * Whether a failed rollout returns to the last version that was healthy.
    */
   auto_revert?: boolean;
-}
-/**
- * Default for the services of the project.
- */
-export interface Drift1 {
-  /**
-   * `heal` repairs it, `warn` shows it, `off` does not look.
-   */
-  mode?: 'heal' | 'warn' | 'off';
-  /**
-   * Keys below `spec` that are neither compared nor applied to a running container, such as `labels.foo`.
-   */
-  ignore?: string[];
 }

@@ -1,6 +1,19 @@
 // Generated from schemas/config.schema.json by `npm run generate`. Change the schema instead.
 
 /**
+ * Default for every service.
+ */
+export type Drift = DriftModeName | DriftBlock;
+/**
+ * `heal`, `warn` or `off`.
+ */
+export type DriftModeName = 'heal' | 'warn' | 'off';
+/**
+ * `heal`, `warn` or `off`.
+ */
+export type DriftModeName1 = 'heal' | 'warn' | 'off';
+
+/**
  * The operator's file, plimsoll.yaml, on the host. Instead of any text, number or boolean it may say `{ env: NAME }` or `{ file: PATH }`; a variable PLIMSOLL_<PATH>, such as PLIMSOLL_DATABASE_URL, overrides the file, and PLIMSOLL_<PATH>_FILE names a file that holds the value.
  */
 export interface OperatorConfig {
@@ -293,16 +306,20 @@ export interface MaxPrune {
    */
   percent?: number;
 }
-/**
- * Default for every service.
- */
-export interface Drift {
+export interface DriftBlock {
+  mode?: DriftModeName1;
   /**
-   * `heal` repairs it, `warn` shows it, `off` does not look.
+   * Fields with a mode of their own, such as `mem_limit: warn`; the longest path that covers a field counts.
    */
-  mode?: 'heal' | 'warn' | 'off';
+  fields?: {
+    [k: string]: DriftModeName | undefined;
+  };
   /**
-   * Keys below `spec` that are neither compared nor applied to a running container, such as `labels.foo`.
+   * A container that somebody stopped on purpose (`docker stop`) is started again with `heal`, and stays stopped, shown as such, with `respect`.
+   */
+  on_stop?: 'heal' | 'respect';
+  /**
+   * Fields that are neither compared nor applied to a running container, such as `labels.foo`.
    */
   ignore?: string[];
 }

@@ -1,15 +1,32 @@
 // Generated from schemas/drift.schema.json by `npm run generate`. Change the schema instead.
 
 /**
- * What happens when the running state moves without a commit.
+ * What happens when the running state moves without a commit: one mode for everything, or a block.
  */
-export interface Drift {
+export type Drift = DriftModeName | DriftBlock;
+/**
+ * `heal`, `warn` or `off`.
+ */
+export type DriftModeName = 'heal' | 'warn' | 'off';
+/**
+ * `heal`, `warn` or `off`.
+ */
+export type DriftModeName1 = 'heal' | 'warn' | 'off';
+
+export interface DriftBlock {
+  mode?: DriftModeName1;
   /**
-   * `heal` repairs it, `warn` shows it, `off` does not look.
+   * Fields with a mode of their own, such as `mem_limit: warn`; the longest path that covers a field counts.
    */
-  mode?: 'heal' | 'warn' | 'off';
+  fields?: {
+    [k: string]: DriftModeName | undefined;
+  };
   /**
-   * Keys below `spec` that are neither compared nor applied to a running container, such as `labels.foo`.
+   * A container that somebody stopped on purpose (`docker stop`) is started again with `heal`, and stays stopped, shown as such, with `respect`.
+   */
+  on_stop?: 'heal' | 'respect';
+  /**
+   * Fields that are neither compared nor applied to a running container, such as `labels.foo`.
    */
   ignore?: string[];
 }

@@ -74,6 +74,18 @@ export type ContainerDeploy = {
   resources?: ContainerResources;
   restart_policy?: ContainerRestartPolicy;
 } | null;
+/**
+ * What happens when the running state moves without a commit. Default: the stack's, else the operator's.
+ */
+export type Drift = DriftModeName | DriftBlock;
+/**
+ * `heal`, `warn` or `off`.
+ */
+export type DriftModeName = 'heal' | 'warn' | 'off';
+/**
+ * `heal`, `warn` or `off`.
+ */
+export type DriftModeName1 = 'heal' | 'warn' | 'off';
 
 /**
  * A long-running container definition with any number of replicas, or a job that runs to its end.
@@ -663,16 +675,20 @@ export interface Rollout {
    */
   auto_revert?: boolean;
 }
-/**
- * What happens when the running state moves without a commit. Default: the stack's, else the operator's.
- */
-export interface Drift {
+export interface DriftBlock {
+  mode?: DriftModeName1;
   /**
-   * `heal` repairs it, `warn` shows it, `off` does not look.
+   * Fields with a mode of their own, such as `mem_limit: warn`; the longest path that covers a field counts.
    */
-  mode?: 'heal' | 'warn' | 'off';
+  fields?: {
+    [k: string]: DriftModeName | undefined;
+  };
   /**
-   * Keys below `spec` that are neither compared nor applied to a running container, such as `labels.foo`.
+   * A container that somebody stopped on purpose (`docker stop`) is started again with `heal`, and stays stopped, shown as such, with `respect`.
+   */
+  on_stop?: 'heal' | 'respect';
+  /**
+   * Fields that are neither compared nor applied to a running container, such as `labels.foo`.
    */
   ignore?: string[];
 }

@@ -57,6 +57,18 @@ export type Volume = {
    */
   name?: string;
 } | null;
+/**
+ * Default for the services of the stack.
+ */
+export type Drift = DriftModeName | DriftBlock;
+/**
+ * `heal`, `warn` or `off`.
+ */
+export type DriftModeName = 'heal' | 'warn' | 'off';
+/**
+ * `heal`, `warn` or `off`.
+ */
+export type DriftModeName1 = 'heal' | 'warn' | 'off';
 
 /**
  * What the services of one directory share. Optional: a directory of services is a stack without it.
@@ -214,16 +226,20 @@ export interface Rollout {
    */
   auto_revert?: boolean;
 }
-/**
- * Default for the services of the stack.
- */
-export interface Drift {
+export interface DriftBlock {
+  mode?: DriftModeName1;
   /**
-   * `heal` repairs it, `warn` shows it, `off` does not look.
+   * Fields with a mode of their own, such as `mem_limit: warn`; the longest path that covers a field counts.
    */
-  mode?: 'heal' | 'warn' | 'off';
+  fields?: {
+    [k: string]: DriftModeName | undefined;
+  };
   /**
-   * Keys below `spec` that are neither compared nor applied to a running container, such as `labels.foo`.
+   * A container that somebody stopped on purpose (`docker stop`) is started again with `heal`, and stays stopped, shown as such, with `respect`.
+   */
+  on_stop?: 'heal' | 'respect';
+  /**
+   * Fields that are neither compared nor applied to a running container, such as `labels.foo`.
    */
   ignore?: string[];
 }
