@@ -30,13 +30,22 @@ async function beginDelivery(sql: Sql, begin: DeliveryBegin): Promise<boolean> {
   return false;
 }
 
+/**
+ * The statement does not wait until the disk has it: whoever sends waits for the answer, and a delivery that a falling
+ * machine forgot would merely make us look once more.
+ */
+function unhurried(sql: Sql) {
+  return sql`unhurried as (select set_config('synchronous_commit', 'off', true))`;
+}
+
 async function insertDelivery(
   sql: Sql,
   { receiver, delivery, event, hint, sender, receivedAt }: DeliveryBegin,
 ): Promise<boolean> {
   const rows = await sql`
+    with ${unhurried(sql)}
     insert into plimsoll.deliveries (receiver, delivery, event, hint, sender, received_at)
-    values (${receiver}, ${delivery}, ${event}, ${hint}, ${sender}, ${receivedAt})
+    select ${receiver}, ${delivery}, ${event}, ${hint}, ${sender}, ${receivedAt} from unhurried
         on conflict (receiver, delivery) do nothing
     returning id`;
   return rows.length === 1;
@@ -67,7 +76,9 @@ async function finishDelivery(
   { result, reason, durationMs }: DeliveryFinish,
 ): Promise<void> {
   await sql`
+    with ${unhurried(sql)}
     update plimsoll.deliveries set result = ${result}, reason = ${reason}, duration_ms = ${Math.round(durationMs)}
+      from unhurried
      where receiver = ${receiver} and delivery = ${delivery} and result is null`;
 }
 

@@ -12,6 +12,7 @@ import { benchPlan } from './plan.ts';
 import { benchPure } from './pure.ts';
 import { benchRepair } from './repair.ts';
 import { benchStart } from './start.ts';
+import { benchWebhook } from './webhook.ts';
 
 const parts: Readonly<Record<string, (bench: Bench) => Promise<readonly Figure[]>>> = {
   pure: benchPure,
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<readonly Figure[]
   change: benchChange,
   repair: benchRepair,
   memory: benchMemory,
+  webhook: benchWebhook,
 };
 
 const usage = `npm run bench -- [--json] [--only ${Object.keys(parts).join(',')}]`;

@@ -7,6 +7,8 @@ export interface WorkTree {
   readonly path: string;
   /** Makes these the only files below stacks/, and commits. */
   commit(files: Readonly<Record<string, string>>): void;
+  /** Id of the newest commit. */
+  head(): string;
 }
 
 export function createWorkTree(path: string): WorkTree {
@@ -23,10 +25,15 @@ export function createWorkTree(path: string): WorkTree {
       git(path, ['add', '--all']);
       git(path, ['commit', '--quiet', '--allow-empty', '--message', 'A measurement']);
     },
+    head: () => git(path, ['rev-parse', 'HEAD']),
   };
 }
 
-function git(path: string, args: readonly string[]): void {
+function git(path: string, args: readonly string[]): string {
   const identity = ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.com'];
-  execFileSync('git', ['-C', path, ...identity, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  return execFileSync('git', ['-C', path, ...identity, ...args], {
+    stdio: [...stdio],
+    encoding: 'utf8',
+  }).trim();
 }
