@@ -1,5 +1,6 @@
 import type { ContainerIntent } from '../model/container.ts';
 import { referencedService } from '../model/container.ts';
+import { apiNeeds } from '../model/api-needs.ts';
 import { SyncError, isSyncError } from '../model/error.ts';
 import type { Name, Revision } from '../model/ids.ts';
 import type { CreateContainer } from '../model/plan.ts';
@@ -84,7 +85,7 @@ async function attempt(
 
 /** What an older engine would not refuse but silently do otherwise. */
 function refuseUnsupported({ mounts = {} }: ContainerIntent, name: string, facts: EngineFacts): void {
-  if (facts.supports('1.45')) return;
+  if (facts.supports(apiNeeds['mounts.subpath'].api)) return;
   const target = Object.entries(mounts).find(
     ([, mount]) => mount.type === 'volume' && mount.subpath !== '',
   )?.[0];
@@ -92,7 +93,7 @@ function refuseUnsupported({ mounts = {} }: ContainerIntent, name: string, facts
   throw new SyncError(
     'EngineTooOld',
     `The mount ${target} of container ${name} has a subpath, which Docker ${facts.info.version} does not know. ` +
-      'Upgrade to Docker 26 or later, or mount the whole volume.',
+      `Upgrade to Docker ${apiNeeds['mounts.subpath'].docker} or later, or mount the whole volume.`,
     { data: { container: name, target } },
   );
 }

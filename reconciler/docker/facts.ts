@@ -1,3 +1,4 @@
+import { apiNeeds, isApiAtLeast, oldestApi } from '../model/api-needs.ts';
 import { SyncError, isSyncError } from '../model/error.ts';
 import type { EngineInfo } from '../model/observed.ts';
 import type { Connection } from './connection.ts';
@@ -21,7 +22,6 @@ export interface FactSource {
   forget(): void;
 }
 
-const oldestApi = '1.41';
 /** The newest that this code was tried against: Docker 28. */
 const newestApi = '1.51';
 
@@ -58,19 +58,19 @@ async function readFacts(connection: Connection, signal: AbortSignal): Promise<E
     info: describeEngine(version, info, apiVersion),
     hostName: info.Name,
     clockOffsetMs: Number.isNaN(engineNow) ? 0 : (askedAt + Date.now()) / 2 - engineNow,
-    supports: (wanted) => compareVersions(apiVersion, wanted) >= 0,
+    supports: (wanted) => isApiAtLeast(apiVersion, wanted),
   };
 }
 
 function agree({ Version, ApiVersion }: VersionAnswer): string {
-  if (compareVersions(ApiVersion, oldestApi) < 0) {
+  if (!isApiAtLeast(ApiVersion, oldestApi)) {
     throw new SyncError(
       'EngineTooOld',
       `Docker ${Version} speaks API ${ApiVersion}; Plimsoll needs ${oldestApi}. Upgrade to Docker 20.10 or later.`,
       { data: { version: Version, apiVersion: ApiVersion } },
     );
   }
-  return compareVersions(ApiVersion, newestApi) < 0 ? ApiVersion : newestApi;
+  return isApiAtLeast(ApiVersion, newestApi) ? newestApi : ApiVersion;
 }
 
 function describeEngine(version: VersionAnswer, info: InfoAnswer, apiVersion: string): EngineInfo {
@@ -93,12 +93,12 @@ function describeEngine(version: VersionAnswer, info: InfoAnswer, apiVersion: st
 
 function listUnsupported(info: InfoAnswer, apiVersion: string): readonly string[] {
   const missing: readonly (readonly [string, boolean])[] = [
-    ['annotations', compareVersions(apiVersion, '1.43') < 0],
+    ['annotations', !isApiAtLeast(apiVersion, apiNeeds.annotations.api)],
     ['cpu_period', info.CpuCfsPeriod === false],
     ['cpu_quota', info.CpuCfsQuota === false],
     ['cpu_shares', info.CPUShares === false],
     ['cpuset', info.CPUSet === false],
-    ['healthcheck.start_interval', compareVersions(apiVersion, '1.44') < 0],
+    ['healthcheck.start_interval', !isApiAtLeast(apiVersion, apiNeeds['healthcheck.start_interval'].api)],
     ['mem_limit', info.MemoryLimit === false],
     ['mem_reservation', info.MemoryLimit === false],
     ['mem_swappiness', info.CgroupVersion === '2' || info.MemoryLimit === false],
@@ -107,10 +107,4 @@ function listUnsupported(info: InfoAnswer, apiVersion: string): readonly string[
     ['pids_limit', info.PidsLimit === false],
   ];
   return missing.flatMap(([path, isMissing]) => (isMissing ? [path] : []));
-}
-
-function compareVersions(left: string, right: string): number {
-  const [leftMajor = 0, leftMinor = 0] = left.split('.').map(Number);
-  const [rightMajor = 0, rightMinor = 0] = right.split('.').map(Number);
-  return leftMajor - rightMajor || leftMinor - rightMinor;
 }

@@ -1,3 +1,4 @@
+import { apiNeeds } from '../model/api-needs.ts';
 import { posix } from 'node:path';
 import type { ContainerIntent, ContainerSpec, Healthcheck, RestartPolicy } from '../model/container.ts';
 import type { ImageConfig } from '../model/observed.ts';
@@ -90,7 +91,7 @@ export function writeProcess(intent: ContainerIntent, facts: EngineFacts): Confi
 export function writeSupervision(intent: ContainerIntent, facts: EngineFacts): HostConfigAnswer {
   const { annotations, init, logging, restart, runtime } = intent;
   return {
-    ...(annotations && facts.supports('1.43') && { Annotations: annotations }),
+    ...(annotations && facts.supports(apiNeeds.annotations.api) && { Annotations: annotations }),
     ...(init !== undefined && { Init: init }),
     ...(runtime && { Runtime: runtime }),
     ...(logging && { LogConfig: { Type: logging.driver, Config: logging.options } }),
@@ -182,7 +183,9 @@ function writeHealthcheck(check: Healthcheck, facts: EngineFacts): HealthcheckAn
     Timeout: check.timeout * nanosecondsInMillisecond,
     Retries: check.retries,
     StartPeriod: check.start_period * nanosecondsInMillisecond,
-    ...(facts.supports('1.44') && { StartInterval: check.start_interval * nanosecondsInMillisecond }),
+    ...(facts.supports(apiNeeds['healthcheck.start_interval'].api) && {
+      StartInterval: check.start_interval * nanosecondsInMillisecond,
+    }),
   };
 }
 

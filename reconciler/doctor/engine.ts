@@ -2,6 +2,7 @@ import { createConnection, type Connection } from '../docker/connection.ts';
 import { createFactSource, type EngineFacts } from '../docker/facts.ts';
 import { findEngine, type EngineSearch } from '../engine-access.ts';
 import type { EngineCandidate } from '../engine-address.ts';
+import { apiNeedOf } from '../model/api-needs.ts';
 import { isSyncError } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
 import { ok, type Checkup } from './checkup.ts';
@@ -78,8 +79,12 @@ function describe(
 
 function limits({ info }: EngineFacts): readonly Checkup[] {
   if (info.unsupported.length === 0) return [];
-  const message = `This engine cannot honour ${info.unsupported.join(', ')}.`;
-  const remedy =
-    'Manifests that use one of these are refused with its name; a newer engine or kernel has it.';
+  const message = `This engine cannot honour ${info.unsupported.map(describeMissing).join(', ')}.`;
+  const remedy = 'A plan that asks for one of these says so (EN101), and the service runs without it.';
   return [{ part: 'engine', level: 'warn', message, remedy }];
+}
+
+function describeMissing(path: string): string {
+  const need = apiNeedOf(path);
+  return need === null ? `${path} (by its kernel)` : `${path} (from Docker ${need.docker} on)`;
 }

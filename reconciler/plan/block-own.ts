@@ -1,29 +1,23 @@
+import { apiNeeds, isApiAtLeast } from '../model/api-needs.ts';
 import { containerName, newcomerName, type Name } from '../model/ids.ts';
 import { blockOf, type Block, type BlockContext } from './block.ts';
 import { imageNeed } from './image.ts';
 import { isCreating } from './slots.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';
 
+const subpath = apiNeeds['mounts.subpath'];
+
 /** An older engine takes a part of a volume for the whole of it, which would show data that was not meant. */
 export function engineBlock({ service, slots }: ServiceSurvey, { survey }: BlockContext): Block | null {
   const { version, apiVersion } = survey.observed.engine;
   const mounts = Object.entries(service.container.mounts ?? {});
   const partial = mounts.find(([, mount]) => mount.type === 'volume' && mount.subpath !== '');
-  if (partial === undefined || isAtLeast(apiVersion, firstWithSubpath) || !slots.some(isCreating))
-    return null;
+  if (partial === undefined || isApiAtLeast(apiVersion, subpath.api) || !slots.some(isCreating)) return null;
   return blockOf(service, {
     code: 'EN102',
-    because: `Docker ${version} would mount the whole volume at ${partial[0]} instead of its subpath`,
-    remedy: 'Upgrade to Docker 26 or later, or mount a volume of its own.',
+    because: `Docker ${version} (API ${apiVersion}) would mount the whole volume at ${partial[0]} instead of its subpath`,
+    remedy: `Upgrade to Docker ${subpath.docker} (API ${subpath.api}) or later, or mount a volume of its own.`,
   });
-}
-
-const firstWithSubpath = '1.45';
-
-function isAtLeast(version: string, wanted: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [wantedMajor = 0, wantedMinor = 0] = wanted.split('.').map(Number);
-  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
 export function imageBlock({ service, slots }: ServiceSurvey, { survey }: BlockContext): Block | null {

@@ -1,3 +1,4 @@
+import { apiNeedOf } from '../model/api-needs.ts';
 import type { Finding, Resource } from '../model/change.ts';
 import { followsTag } from '../model/desired.ts';
 import type { ContainerIntent, ContainerSpec } from '../model/container.ts';
@@ -65,18 +66,26 @@ function imageFindings({ service }: ServiceSurvey, { registryDigests }: Observed
 }
 
 function engineFindings({ service }: ServiceSurvey, { engine }: ObservedState): readonly Finding[] {
-  const missing = engine.unsupported.filter((path) => isSaid(service.container, path));
-  if (missing.length === 0) return [];
-  return [
-    finding(
-      'EN101',
-      { kind: 'service', service: service.name },
-      {
-        message: `Docker ${engine.version} or its kernel does not know ${missing.join(', ')}, so ${service.name} runs without.`,
-        remedy: 'Take it out of the manifest, or run the service on an engine that knows it.',
-      },
-    ),
-  ];
+  return engine.unsupported
+    .filter((path) => isSaid(service.container, path))
+    .map((path) =>
+      finding(
+        'EN101',
+        { kind: 'service', service: service.name },
+        {
+          message: `${whyMissing(path, engine)}, so ${service.name} runs without.`,
+          remedy: 'Take it out of the manifest, or run the service on an engine that knows it.',
+        },
+      ),
+    );
+}
+
+/** By age of the API, or by the kernel that the engine runs on. */
+function whyMissing(path: string, { version, apiVersion }: ObservedState['engine']): string {
+  const need = apiNeedOf(path);
+  if (need === null) return `The kernel below Docker ${version} does not know ${path}`;
+  const { api, docker } = need;
+  return `Docker ${version} (API ${apiVersion}) does not know ${path}, which came with Docker ${docker} (API ${api})`;
 }
 
 function isSaid(intent: ContainerIntent, path: string): boolean {

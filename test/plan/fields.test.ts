@@ -234,6 +234,8 @@ test('what an engine does not know is not compared, and it is said that it is le
   const observed = running(desired);
   const engine = {
     ...observed.engine,
+    version: '20.10.24',
+    apiVersion: '1.41',
     unsupported: ['annotations', 'healthcheck.start_interval', 'pids_limit'],
   };
   const older = withSpec({ ...observed, engine }, 'shop-web-1', {
@@ -245,8 +247,16 @@ test('what an engine does not know is not compared, and it is said that it is le
   expect(plan.findings.map(({ code, message }) => [code, message])).toEqual([
     [
       'EN101',
-      'Docker 28.5.2 or its kernel does not know annotations, healthcheck.start_interval, so web runs without.',
+      'Docker 20.10.24 (API 1.41) does not know annotations, which came with Docker 24 (API 1.43), so web runs without.',
     ],
+    [
+      'EN101',
+      'Docker 20.10.24 (API 1.41) does not know healthcheck.start_interval, which came with Docker 25 (API 1.44), so web runs without.',
+    ],
+  ]);
+  const limited = stackOf({ pids_limit: 10 });
+  expect(planFor(limited, { ...running(limited), engine }).findings.map(({ message }) => message)).toEqual([
+    'The kernel below Docker 20.10.24 does not know pids_limit, so web runs without.',
   ]);
 });
 
