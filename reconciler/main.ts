@@ -76,6 +76,7 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
     sources,
     policy: settings.policy,
     defaults: settings.defaults,
+    retention: settings.history,
     owner: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
     views: createViews(),
     heads: parts.isDaemon === true ? createHeads(store) : createOwnHeads(),

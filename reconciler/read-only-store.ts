@@ -30,6 +30,7 @@ export function createReadOnlyStore(memory: Store | null): Store {
     recordEvent: () => refuse('recordEvent'),
     finishSync: () => refuse('finishSync'),
     history: async (query) => (await memory?.history(query)) ?? { syncs: [], next: null },
+    dropHistory: () => refuse('dropHistory'),
     sync: async (id) => (await memory?.sync(id)) ?? null,
     events: async (id) => (await memory?.events(id)) ?? [],
     recentOutcomes: async (stack, limit) => (await memory?.recentOutcomes(stack, limit)) ?? [],

@@ -3,6 +3,7 @@ import { name as nameFrom, type Name } from '../model/ids.ts';
 import { Secret } from '../model/secret.ts';
 import { readAllowed, readEngines, type EngineConfig, type EnginesConfig } from './config-engines.ts';
 import { readDashboard, type DashboardConfig } from './config-dashboard.ts';
+import { readHistory, type HistoryConfig } from './config-history.ts';
 import { readListen, type ListenConfig } from './config-listen.ts';
 import { builtInDefaults, readRollout, readSync, type Defaults } from './defaults.ts';
 import { readDrift } from './drift-policy.ts';
@@ -27,6 +28,7 @@ export interface Config extends ListenConfig {
     readonly dockerConfig: string | null;
   };
   readonly dashboard: DashboardConfig;
+  readonly history: HistoryConfig;
   readonly defaults: Defaults;
   readonly policy: PolicyConfig;
 }
@@ -86,6 +88,7 @@ export function readConfig(file: OperatorConfig, place: Place): Config {
     policy: readPolicy(file.policy),
     ...readListen(file, place),
     dashboard: readDashboard(file, place),
+    history: readHistory(file, place),
   };
 }
 

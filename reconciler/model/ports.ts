@@ -165,6 +165,12 @@ export interface Store extends DeliveryStore {
   /** Newest first. */
   history(query: HistoryQuery): Promise<HistoryPage>;
   sync(syncId: string): Promise<SyncRecord | null>;
+  /**
+   * Removes attempts that ended before, oldest first, and with them their plans, steps and events; never one that runs,
+   * one of the newest of its stack, or the stack's last success. Also what holds were lifted before. Returns how many
+   * attempts it removed: fewer than `most` when no more are left.
+   */
+  dropHistory(bounds: HistoryBounds): Promise<number>;
   /** What happened in an attempt, in order. */
   events(syncId: string): Promise<readonly SyncEvent[]>;
   /** Outcomes of the latest attempts of a stack, newest first: the input of back-off. */
@@ -300,6 +306,14 @@ export interface HistoryPage {
   /** Plans and steps included. */
   readonly syncs: readonly SyncRecord[];
   readonly next: string | null;
+}
+
+export interface HistoryBounds {
+  readonly before: number;
+  /** Of each stack. */
+  readonly keepAtLeast: number;
+  /** In this call. */
+  readonly most: number;
 }
 
 export interface RecentOutcome {

@@ -12,6 +12,7 @@ import { createInventory } from './inventory.ts';
 import { createLeases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { watchNews } from './news.ts';
+import { createRetention } from './retention.ts';
 import { createStableServices } from './stable.ts';
 import { createStacks } from './stacks.ts';
 import { createStatuses } from './statuses.ts';
@@ -43,6 +44,7 @@ export function createStore(sql: Sql): Store {
     ...createSyncs(sql),
     ...createEvents(sql),
     ...createHistory(sql),
+    ...createRetention(sql),
     ...createStatuses(sql),
     ...createInventory(sql),
     ...createHolds(sql),

@@ -8,6 +8,7 @@ import { followSource, type Turns } from './follow-source.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { lookAtUnfollowed } from './unfollowed.ts';
 import { followNews } from './news.ts';
+import { forgetOldHistory } from './retention.ts';
 import { workOn } from './work.ts';
 import type { World } from './world.ts';
 
@@ -50,6 +51,13 @@ export async function runSchedule(world: World, { concurrency, signal }: Schedul
       resting(loop, async () => {
         const before = world.clock.now() - deliveriesKeptForMs;
         await world.store.dropDeliveries({ before, keep: mostDeliveries });
+        return hourMs;
+      }),
+    ),
+    repeat(
+      loop,
+      resting(loop, async () => {
+        await forgetOldHistory(world, signal);
         return hourMs;
       }),
     ),

@@ -1,3 +1,4 @@
+import type { HistoryConfig } from '../manifest/config-history.ts';
 import type { Defaults } from '../manifest/defaults.ts';
 import type { EngineChoice } from '../manifest/engine.ts';
 import type { Notifier } from '../model/notice.ts';
@@ -29,6 +30,7 @@ export interface World {
   readonly policy: Policy;
   /** The operator's, for what the manifests leave open. */
   readonly defaults: Defaults;
+  readonly retention: HistoryConfig;
   /** Unique to this process; names the holder of a lease. */
   readonly owner: string;
   readonly views: Views;

@@ -27,6 +27,7 @@ const whole = `
 installation: production
 state_directory: /var/lib/plimsoll
 log_level: debug
+history: { keep: 30d, keep_at_least: 7 }
 database: { url: "postgres://u:hunter2@db/x" }
 engine: { host: "tcp://engine:2376", tls: { ca: { file: ca.pem }, cert: { file: cert.pem }, key: { file: key.pem } } }
 sources:
@@ -56,6 +57,7 @@ test('the whole file is typed, its references followed, its secrets hidden', () 
     installation: 'production',
     stateDirectory: '/var/lib/plimsoll',
     logLevel: 'debug',
+    history: { keepMs: 2_592_000_000, keepAtLeast: 7 },
     engines: [{ name: 'default', host: 'tcp://engine:2376', tls: { ca: 'CA', cert: 'CERT', key: 'KEY' } }],
     sources: [
       {
@@ -164,6 +166,7 @@ test('without a file everything has its default', () => {
     databaseUrl: null,
     queueUrl: null,
     logLevel: 'info',
+    history: { keepMs: 7_776_000_000, keepAtLeast: 50 },
     sources: [],
     engines: [
       {

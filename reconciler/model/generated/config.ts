@@ -56,6 +56,7 @@ export interface OperatorConfig {
    */
   receivers?: ConfigReceiver[];
   dashboard?: ConfigDashboard;
+  history?: ConfigHistory;
   /**
    * How much the log says.
    */
@@ -577,4 +578,17 @@ export interface ConfigDashboard {
         string,
         string
       ];
+}
+/**
+ * How long attempts are kept. A stack's last success and the attempt that runs are never removed.
+ */
+export interface ConfigHistory {
+  /**
+   * Attempts that ended longer ago than this are removed, from 1h to 366 days.
+   */
+  keep?: string;
+  /**
+   * So many of the newest attempts of each stack stay, however old they are.
+   */
+  keep_at_least?: number;
 }
