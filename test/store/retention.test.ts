@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SyncOutcome } from '../../reconciler/model/event.ts';
 import type { Name } from '../../reconciler/model/ids.ts';
-import type { Store } from '../../reconciler/model/ports.ts';
+import type { HistoryBounds, Store } from '../../reconciler/model/ports.ts';
 import { describeOnServers } from './open.ts';
 import { freshStack, sampleBegin, sampleFinish, samplePlan } from './samples.ts';
 
@@ -21,7 +21,11 @@ async function attempt(store: Store, { stack, outcome, at }: Omit<Attempt, 'id'>
 }
 
 /** Said anew, attempt by attempt. */
-function isKept(one: Attempt, all: readonly Attempt[], before: number, keepAtLeast: number): boolean {
+function isKept(
+  one: Attempt,
+  all: readonly Attempt[],
+  { before, keepAtLeast }: Omit<HistoryBounds, 'most'>,
+): boolean {
   const newer = all.filter(({ stack, id }) => stack === one.stack && Number(id) > Number(one.id));
   const isLastSuccess = one.outcome === 'succeeded' && newer.every(({ outcome }) => outcome !== 'succeeded');
   return one.at >= before || newer.length < keepAtLeast || isLastSuccess;
@@ -49,7 +53,7 @@ describeOnServers(({ store, sql }) => {
       const there = attempts.filter((_, index) => alive[index]);
       // The one that runs is among the newest of its stack.
       const all = [...attempts, { id: running, stack: stacks[0]!, outcome: 'failed', at: 9_999 } as const];
-      const kept = there.filter((one) => isKept(one, all, before, keepAtLeast)).map(({ id }) => id);
+      const kept = there.filter((one) => isKept(one, all, bounds)).map(({ id }) => id);
       let dropped = 0;
       for (;;) {
         const count = await store.dropHistory(bounds);
