@@ -105,7 +105,7 @@ async function serve(settings: Settings, serving: Serving): Promise<void> {
   });
   closers.push(() => connected.close());
   const { world } = connected;
-  const listener = await listen(settings, { world, onBug, say: serving.say });
+  const listener = await listen(settings, { world, feed, onBug, say: serving.say });
   closers.push(async () => listener?.close());
   const facts = describeDaemon(settings, { world, engines, listen: listener?.url ?? null });
   const place = openPlace(settings.stateDirectory);
@@ -123,12 +123,13 @@ async function serve(settings: Settings, serving: Serving): Promise<void> {
  */
 async function listen(
   { listen: address, trustedProxies, receivers, dashboard }: Settings,
-  { world, onBug, say }: Pick<ListenerOptions, 'world' | 'onBug'> & Pick<DaemonOptions, 'say'>,
+  { world, feed, onBug, say }: Pick<ListenerOptions, 'world' | 'feed' | 'onBug'> & Pick<DaemonOptions, 'say'>,
 ): Promise<Listener | null> {
   if (address === 'off') return null;
   const { openListener } = await import('./listener.ts');
   try {
-    return await openListener({ address, trustedProxies, receivers, dashboard, world, onBug });
+    const reading = { world, feed, onBug };
+    return await openListener({ address, trustedProxies, receivers, dashboard, ...reading });
   } catch (error) {
     if (address !== 'default' || receivers.length > 0 || !isSyncError(error, 'ListenFailed')) throw error;
     say(`No dashboard: ${error.message}`);

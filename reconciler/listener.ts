@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { fastify, type FastifyInstance } from 'fastify';
 import { mountApi } from '../dashboard/server/api.ts';
 import { mountHealth } from '../dashboard/server/health.ts';
+import { createMetrics } from '../dashboard/server/metrics.ts';
 import { mountPages } from '../dashboard/server/pages.ts';
 import { mountReceivers } from '../webhook/receive.ts';
+import type { NoticeFeed } from './control/feed.ts';
 import type { DashboardConfig } from './manifest/config-dashboard.ts';
 import type { ListenConfig } from './manifest/config-listen.ts';
 import { SyncError } from './model/error.ts';
@@ -18,6 +20,8 @@ export interface ListenerOptions extends Pick<ListenConfig, 'trustedProxies' | '
   /** `default`: the usual one. */
   readonly address: ListenAddress | 'default';
   readonly world: World;
+  /** What happens from now on. */
+  readonly feed: NoticeFeed;
   readonly onBug: (error: unknown) => void;
   /** How long a request may take to arrive. */
   readonly readTimeoutMs?: number;
@@ -52,12 +56,16 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
 
 async function mountDashboard(
   scope: FastifyInstance,
-  { dashboard, world, onBug }: ListenerOptions,
+  { dashboard, world, feed, onBug }: ListenerOptions,
 ): Promise<void> {
   mountHealth(scope, world);
   const { tokens } = dashboard;
-  const reading = { world, version: readVersion(), startedAt: world.clock.now() };
-  await scope.register((inner) => mountApi(inner, { ...reading, tokens, onBug }));
+  const version = readVersion();
+  const metrics = createMetrics(world, version);
+  const unsubscribe = feed.subscribe((notice) => metrics.count(notice));
+  scope.addHook('onClose', async () => unsubscribe());
+  const reading = { world, version, startedAt: world.clock.now() };
+  await scope.register((inner) => mountApi(inner, { ...reading, metrics, tokens, onBug }));
   const folder = findPages();
   if (folder !== null) await scope.register((inner) => mountPages(inner, folder));
 }

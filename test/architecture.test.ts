@@ -55,7 +55,7 @@ const floorPlan: Readonly<Record<string, Room>> = {
   dashboardServer: {
     paths: ['dashboard/server/'],
     rooms: ['model', 'sync', 'schemas'],
-    packages: ['fastify', '@fastify/*', 'ajv', 'node:*'],
+    packages: ['fastify', '@fastify/*', 'ajv', 'prom-client', 'node:*'],
   },
   dashboardBuild: { paths: ['dashboard/*'], rooms: [], packages: ['vite', 'vite-plugin-solid', 'node:*'] },
   dashboardWeb: {

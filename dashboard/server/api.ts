@@ -4,12 +4,14 @@ import apiSchema from '../../schemas/api.schema.json' with { type: 'json' };
 import { isSyncError, type SyncErrorCode } from '../../reconciler/model/error.ts';
 import type { Secret } from '../../reconciler/model/secret.ts';
 import { guard } from './guard.ts';
+import { mountMetrics, type Metrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import type { Parameters } from './question.ts';
 import type { Reading } from './reading.ts';
 import { routes, type Route } from './routes.ts';
 
 export interface ApiOptions extends Reading {
+  readonly metrics: Metrics;
   /** Any of which opens the API to somebody who is not on this host. */
   readonly tokens: readonly Secret[];
   /** Hears of what nobody foresaw; whoever asked is told only that it happened. */
@@ -30,6 +32,7 @@ export async function mountApi(server: FastifyInstance, options: ApiOptions): Pr
   });
   server.setErrorHandler((error: FastifyError, _, reply) => tellError(error, reply, options));
   for (const route of routes) mountRoute(server, route, options);
+  mountMetrics(server, options.metrics);
   const document = describeApi(options.version);
   server.get('/api/openapi.json', async () => document);
 }

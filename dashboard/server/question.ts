@@ -18,6 +18,7 @@ export interface Parameters {
   readonly stack?: string;
   readonly service?: string;
   readonly owner?: string;
+  readonly receiver?: string;
   readonly outcome?: SyncOutcome;
   readonly sort?: Sorting;
   readonly q?: string;

@@ -1,5 +1,6 @@
 import type { Api } from '../../reconciler/model/generated/api.ts';
 import { readOverview } from './overview.ts';
+import { readDeliveries } from './deliveries.ts';
 import { listServices, listStacks } from './lists.ts';
 import type { Reading } from './reading.ts';
 import { search } from './search.ts';
@@ -73,6 +74,13 @@ export const routes: readonly Route[] = [
     summary: 'An attempt in full: the plan as it was, and each step of it',
     query: {},
     answer: (reading, { path: { id = '' } }) => readSync(reading, id),
+  }),
+  route({
+    path: '/api/deliveries',
+    body: 'deliveries',
+    summary: 'What webhooks brought lately, and what came of it, newest first',
+    query: { receiver: texts.name, limit: page.limit },
+    answer: (reading, { query }) => readDeliveries(reading, query),
   }),
   route({
     path: '/api/system',

@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { mountApi } from '../../dashboard/server/api.ts';
+import { createMetrics, type Metrics } from '../../dashboard/server/metrics.ts';
 import { routes } from '../../dashboard/server/routes.ts';
 import type {
   OverviewBody,
@@ -25,6 +26,7 @@ const bugs: unknown[] = [];
 const token = 'a-token-of-the-operator';
 let fleet: Deployment;
 let server: FastifyInstance;
+let metrics: Metrics;
 
 beforeAll(async () => {
   fleet = await createDeployment();
@@ -38,11 +40,14 @@ beforeAll(async () => {
   });
   expect(await fleet.sync(), fleet.story()).toEqual({ shown: 'succeeded', other: 'succeeded' });
   server = fastify();
+  metrics = createMetrics(fleet.world, '0.0.0');
+  for (const notice of fleet.notices) metrics.count(notice);
   await server.register((scope) =>
     mountApi(scope, {
       world: fleet.world,
       version: '0.0.0',
       startedAt: 1,
+      metrics,
       tokens: [new Secret(token)],
       onBug: (error) => bugs.push(error),
     }),
@@ -152,6 +157,16 @@ test('the search finds stacks, services and images in any case, and an attempt b
   const [latest] = (await read<SyncPage>('/api/syncs?limit=1', 'syncs')).items;
   const byId = await read<SearchPage>(`/api/search?q=${latest!.id}`, 'search');
   expect(byId.items[0]).toMatchObject({ kind: 'sync', sync: latest!.id });
+});
+
+test('the metrics count what happened and say what is the case', async () => {
+  const { body, headers } = await server.inject({ url: '/metrics' });
+  expect(headers['content-type']).toContain('text/plain');
+  expect(body).toContain('plimsoll_build_info{version="0.0.0"} 1');
+  expect(body).toContain('plimsoll_services{sync_status="synced",health="healthy"} 3');
+  expect(body).toContain('plimsoll_stack_synced{stack="shown",source="test"} 1');
+  expect(body).toContain('plimsoll_engine_up{engine="default"} 1');
+  expect(body).toMatch(/plimsoll_sync_duration_seconds_count\{outcome="succeeded",trigger="start"\} 2/);
 });
 
 test('the system names its engines and sources', async () => {

@@ -33,6 +33,8 @@ export async function sweepLeftovers(startPrivateEngine) {
 
 /** @param {string} directory */
 function findEngines(directory) {
+  // Another run may be tidying up at this very moment.
+  if (!existsSync(directory)) return [];
   const inside = readdirSync(directory).map((name) => join(directory, name));
   return [directory, ...inside].filter((path) => existsSync(join(path, 'engine', 'network.json')));
 }

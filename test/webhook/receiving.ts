@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { request as ask } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { createNoticeFeed } from '../../reconciler/control/feed.ts';
 import { openListener, type Listener } from '../../reconciler/listener.ts';
 import { connectWorld } from '../../reconciler/main.ts';
 import type { DeliveryRecord } from '../../reconciler/model/delivery.ts';
@@ -100,7 +101,8 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
   const address = { host: '127.0.0.1', port: 0 };
   const timing = readTimeoutMs === undefined ? {} : { readTimeoutMs };
   const { dashboard } = settings;
-  const open = { address, receivers, trustedProxies, dashboard, world, onBug };
+  const feed = createNoticeFeed();
+  const open = { address, receivers, trustedProxies, dashboard, world, feed, onBug };
   const listener = await openListener({ ...open, ...timing });
   return {
     world,

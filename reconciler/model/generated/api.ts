@@ -16,6 +16,7 @@ export interface Api {
   service?: ServiceBody;
   syncs?: SyncPage;
   sync?: SyncBody;
+  deliveries?: DeliveryPage;
   system?: SystemBody;
   search?: SearchPage;
   error?: ErrorBody;
@@ -852,6 +853,72 @@ export interface SyncEventBody {
    * For people.
    */
   message: string;
+}
+/**
+ * GET /api/deliveries
+ */
+export interface DeliveryPage {
+  /**
+   * When this was looked up, in milliseconds since the epoch
+   */
+  at: number;
+  /**
+   * In order.
+   */
+  items: DeliveryBody[];
+  /**
+   * How many there are; null where they are not counted.
+   */
+  total: number | null;
+  /**
+   * Cursor of the next page; null on the last.
+   */
+  next: string | null;
+}
+/**
+ * One delivery of a webhook, without its body.
+ */
+export interface DeliveryBody {
+  /**
+   * Which receiver.
+   */
+  receiver: string;
+  /**
+   * The sender's id of it.
+   */
+  delivery: string;
+  /**
+   * The sender's word for what happened.
+   */
+  event: string;
+  /**
+   * What came of it; null while it is under way.
+   */
+  result: 'acted' | 'ignored' | 'refused' | 'failed' | null;
+  /**
+   * What was asked for, or why nothing was.
+   */
+  reason: string;
+  /**
+   * What it came to in one line.
+   */
+  hint: string;
+  /**
+   * Address that it came from.
+   */
+  sender: string;
+  /**
+   * When, in milliseconds since the epoch
+   */
+  receivedAt: number;
+  /**
+   * How long it took, in milliseconds.
+   */
+  durationMs: number | null;
+  /**
+   * How often the same came again.
+   */
+  repeats: number;
 }
 /**
  * Plimsoll itself; what is unhealthy comes first.
