@@ -14,12 +14,15 @@ import type { World } from './world.ts';
 export async function receiveImage(world: World, hint: ImageHint, mayWake: MayWake): Promise<HintAnswer> {
   const users = usersOf(world, hint, mayWake);
   const image = formatImage(hint);
+  if (users.length === 0 && world.views.all().length < world.sources.length) {
+    return ignoredHint('Not every source was read yet; each stack is synced as soon as its source is.');
+  }
   if (users.length === 0) return ignoredHint(`No stack that this receiver may wake uses ${image}.`);
   const concerned = users.filter((user) => canMatter(world, user));
   if (concerned.length === 0) {
     const names = users.map(({ stack, service }) => `${stack}/${service.name}`).join(', ');
     return ignoredHint(
-      `${image} is used by ${names}, which run what the engine has. Only \`pull_policy: always\` follows a tag.`,
+      `${image} is used by ${names}, which run what the engine has. Only \`pull_policy: always\` follows a tag at once.`,
     );
   }
   const stacks = [...new Set(concerned.map(({ stack }) => stack))].sort();

@@ -31,10 +31,14 @@ export function createWakes(clock: Clock): Wakes {
     },
     async rest(source, ms, signal) {
       await sleep(clock, Math.min(ms, shortestRestMs), signal);
-      if (!pending.has(source)) {
+      if (!pending.has(source) && !signal.aborted) {
         const woken = new AbortController();
-        endRest.set(source, () => woken.abort());
-        await sleep(clock, ms - shortestRestMs, AbortSignal.any([signal, woken.signal]));
+        const wake = (): void => woken.abort();
+        endRest.set(source, wake);
+        // Not AbortSignal.any, which would leave something behind on the daemon's own signal at each rest.
+        signal.addEventListener('abort', wake);
+        await sleep(clock, ms - shortestRestMs, woken.signal);
+        signal.removeEventListener('abort', wake);
         endRest.delete(source);
       }
       const wake = pending.get(source) ?? null;

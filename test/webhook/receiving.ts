@@ -35,6 +35,8 @@ export interface ReceivingOptions {
   readonly receivers: readonly Receiver[];
   readonly trustedProxies?: readonly string[];
   readonly readTimeoutMs?: number;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 interface ReceiverGiven extends Partial<Omit<Receiver, 'name' | 'provider' | 'sources'>> {
@@ -98,7 +100,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       },
     },
   };
-  const address = { host: '127.0.0.1', port: 0 };
+  const address = { host: '127.0.0.1', port: options.port ?? 0 };
   const timing = readTimeoutMs === undefined ? {} : { readTimeoutMs };
   const { dashboard } = settings;
   const feed = createNoticeFeed();
