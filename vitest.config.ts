@@ -6,6 +6,9 @@ const engineTests = ['test/docker/**/*.test.ts', 'test/scenarios/**/*.test.ts', 
 /** Real Postgres servers, one of each kind a run, a database a file; Redis servers, one a file. */
 const storeTests = ['test/store/**/*.test.ts', 'test/queue/**/*.test.ts'];
 
+/** Many short runs against a simulated engine, on a real database. */
+const faultTests = ['test/faults/**/*.test.ts'];
+
 /** Of those, the ones that hold the simulated engine to the real one. */
 const simulatedTests = [
   'test/docker/observe.test.ts',
@@ -17,6 +20,7 @@ const simulatedTests = [
   'test/scenarios/in-place.test.ts',
   'test/scenarios/remove.test.ts',
   'test/scenarios/replace.test.ts',
+  'test/scale/**/*.test.ts',
 ];
 
 export default defineConfig({
@@ -26,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...engineTests, ...storeTests],
+          exclude: [...engineTests, ...storeTests, ...faultTests, ...simulatedTests],
           pool: 'threads',
           // First, so that a slip shows in seconds.
           sequence: { groupOrder: 1 },
@@ -56,6 +60,15 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: faultTests,
+          globalSetup: ['test/store/global-setup.ts'],
+          pool: 'forks',
+          sequence: { groupOrder: 1 },
         },
       },
       {

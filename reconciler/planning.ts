@@ -39,7 +39,11 @@ export async function planStacks(world: World, options: PlanningOptions): Promis
     }),
   );
   const intents = looked.flatMap(({ intent }) => (intent === null ? [] : [intent]));
-  const looks = await previewAll(world, intents, { curiosity: 'anew', signal: options.signal });
+  const looks = await previewAll(world, intents, {
+    curiosity: 'anew',
+    mayRecall: false,
+    signal: options.signal,
+  });
   return {
     plans: looks.map(planOf).sort((a, b) => compareText(a.stack, b.stack)),
     problems: [...world.views.all(), ...looked].flatMap(({ problems }) => problems),

@@ -36,7 +36,7 @@ export async function lookAtStack(
 ): Promise<Sight> {
   const intent = view === null ? null : await readIntent(world, status.stack, view);
   if (intent === null) return { preview: null, unseen: null };
-  const [look] = await previewAll(world, [intent], { curiosity: 'now and then', signal });
+  const [look] = await previewAll(world, [intent], { curiosity: 'now and then', mayRecall: true, signal });
   if (look === undefined) return { preview: null, unseen: null };
   return look.kind === 'seen'
     ? { preview: look.preview, unseen: null }

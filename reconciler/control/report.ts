@@ -132,7 +132,7 @@ async function reportDiff(world: World, stack: Name | null, signal: AbortSignal)
     }),
   );
   const intents = looked.flatMap(({ intent }) => (intent === null ? [] : [intent]));
-  const looks = await previewAll(world, intents, { curiosity: 'now and then', signal });
+  const looks = await previewAll(world, intents, { curiosity: 'now and then', mayRecall: false, signal });
   requireAny(looks);
   return {
     at: world.clock.now(),

@@ -5,6 +5,7 @@ import Docker from 'dockerode';
 import type { SyncError } from '../model/error.ts';
 import { onAbort } from './abort.ts';
 import { toSyncError, type Attempt } from './errors.ts';
+import { readJsonItems } from './json-items.ts';
 import type { SshAddress } from './ssh-options.ts';
 import { SshTunnel } from './ssh-tunnel.ts';
 
@@ -39,6 +40,8 @@ export interface EngineRequest extends Attempt {
 export interface Connection {
   /** One call, answered in JSON (undefined when the answer is empty). Throws SyncError. */
   ask<Answer>(request: EngineRequest): Promise<Answer>;
+  /** The same for a list that may be long: it is parsed while it arrives. */
+  askItems<Item>(request: EngineRequest): Promise<readonly Item[]>;
   /** The deadline covers only the wait for the first byte; from then on the signal alone ends it. */
   stream(request: EngineRequest): Promise<IncomingMessage>;
   /** The API version of all later calls, such as `1.41`; before that the engine takes its newest. */
@@ -79,17 +82,21 @@ export function createConnection(address: EngineAddress): Connection {
     return toSyncError(cause, { ...request, ...limit.state() });
   };
 
+  /** From the call to the end of its answer. */
+  const exchange = async <Answer>(request: EngineRequest, read: ReadAnswer<Answer>): Promise<Answer> => {
+    const limit = createLimit(request);
+    try {
+      return await read(await dial(request, limit.signal));
+    } catch (error) {
+      throw await explain(error, request, limit);
+    } finally {
+      limit.release();
+    }
+  };
+
   return {
-    async ask<Answer>(request: EngineRequest): Promise<Answer> {
-      const limit = createLimit(request);
-      try {
-        return await readJson<Answer>(await dial(request, limit.signal));
-      } catch (error) {
-        throw await explain(error, request, limit);
-      } finally {
-        limit.release();
-      }
-    },
+    ask: <Answer>(request: EngineRequest) => exchange(request, readJson<Answer>),
+    askItems: <Item>(request: EngineRequest) => exchange(request, readJsonItems<Item>),
     async stream(request) {
       const limit = createLimit(request);
       try {
@@ -205,6 +212,8 @@ function createLimit({ signal, deadlineMs = defaultDeadlineMs }: EngineRequest):
     },
   };
 }
+
+type ReadAnswer<Answer> = (response: IncomingMessage) => Promise<Answer>;
 
 async function readJson<Answer>(response: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = [];

@@ -28,15 +28,28 @@ interface StopOptions extends Waiting {
 const slowDeadlineMs = 120_000;
 
 export function listContainers(to: Connection, signal: AbortSignal): Promise<readonly ContainerListItem[]> {
-  return to.ask({
-    call: 'containerList',
+  return to.askItems(listing('containerList', { query: { all: true }, signal }));
+}
+
+/** Only these; who is not among them is gone. */
+export function listContainersById(
+  to: Connection,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ContainerListItem[]> {
+  const query = { all: true, filters: JSON.stringify({ id: ids }) };
+  return to.askItems(listing('containerListById', { query, signal }));
+}
+
+function listing(call: string, rest: Pick<EngineRequest, 'query' | 'signal'>): EngineRequest {
+  return {
+    call,
     action: 'list containers',
     thing: 'engine',
     method: 'GET',
     path: '/containers/json',
-    query: { all: true },
-    signal,
-  });
+    ...rest,
+  };
 }
 
 export function inspectContainer(

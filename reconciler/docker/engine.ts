@@ -7,8 +7,10 @@ import { createEventFeed } from './events.ts';
 import { createFactSource } from './facts.ts';
 import { createImageCache } from './image-cache.ts';
 import { createInformer } from './informer.ts';
+import { createListReader } from './lists.ts';
 import { observeEngine } from './observe.ts';
 import { createOwners } from './owners.ts';
+import { createPictures } from './pictures.ts';
 import { createRegistryReader } from './registry.ts';
 import { runPlan } from './run-plan.ts';
 import { watchEngine } from './watch.ts';
@@ -20,6 +22,8 @@ export interface EngineOptions {
   readonly credentials: CredentialProvider;
   /** How many calls that change something are under way at once. */
   readonly concurrency?: number;
+  /** How often the engine is asked whether its events told everything. */
+  readonly auditEveryMs?: number;
 }
 
 export interface DockerEngine extends Engine {
@@ -37,14 +41,19 @@ export function createEngine(options: EngineOptions): DockerEngine {
   const { signal } = lifetime;
   const connection = createConnection(options.address);
   const facts = createFactSource(connection);
-  const feed = createEventFeed(connection, facts, { lifetime: signal });
+  const feed = createEventFeed(connection, facts, {
+    lifetime: signal,
+    ...(options.auditEveryMs !== undefined && { auditEveryMs: options.auditEveryMs }),
+  });
+  const lists = createListReader(connection, feed);
   const corrections = createCorrections(feed);
-  const informer = createInformer({ connection, feed, corrections });
+  const informer = createInformer({ connection, feed, lists, corrections });
   const owners = createOwners();
   const images = createImageCache(connection, feed);
   const registry = createRegistryReader(connection, credentials);
-  const observer = { connection, installation, facts, feed, informer, owners, images, registry };
-  const shared = { connection, installation, feed, informer, images, registry, credentials };
+  const pictures = createPictures({ installation, lists, informer, owners });
+  const observer = { facts, feed, pictures, images, registry };
+  const shared = { connection, installation, feed, informer, lists, images, registry, credentials };
   const runner = { ...shared, factSource: facts, concurrency, signal };
   feed.listen(({ kind }) => {
     if (kind === 'reload') facts.forget();

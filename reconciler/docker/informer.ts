@@ -3,11 +3,13 @@ import type { Name } from '../model/ids.ts';
 import { withLiveConfigs } from './config-live.ts';
 import type { Connection } from './connection.ts';
 import { inspectContainer } from './container-calls.ts';
-import { readContainer, readHealth, type InspectedContainer, type Reader } from './container.ts';
+import { readContainer, type InspectedContainer, type Reader } from './container.ts';
 import type { Corrections } from './corrections.ts';
 import { statusOf } from './errors.ts';
 import { breaksTrust } from './event-line.ts';
 import type { EventFeed } from './events.ts';
+import { healthOf, nameOf } from './list-item.ts';
+import type { ListReader } from './lists.ts';
 import { mapLimited } from './pool.ts';
 import type { ContainerListItem } from './wire.ts';
 
@@ -40,8 +42,8 @@ export interface Details {
 
 interface Entry {
   readonly inspected: InspectedContainer;
-  /** Of the list item at the time. */
-  readonly fingerprint: string;
+  /** The list's at the time: another object when something in it has changed since. */
+  readonly item: ContainerListItem;
 }
 
 const inspectsAtOnce = 8;
@@ -51,12 +53,13 @@ const longestTrustMs = 3_600_000;
 export interface InformerOptions {
   readonly connection: Connection;
   readonly feed: EventFeed;
+  readonly lists: ListReader;
   readonly corrections: Corrections;
 }
 
-export function createInformer({ connection, feed, corrections }: InformerOptions): Informer {
+export function createInformer({ connection, feed, lists, corrections }: InformerOptions): Informer {
   const entries = new Map<string, Entry>();
-  const known = new Map<string, InspectedContainer>();
+  let known: ReadonlyMap<string, InspectedContainer> = new Map();
   // A logical clock: what was touched after an inspect began must not be kept as fresh.
   const touched = new Map<string, number>();
   const prepared = new Set<string>();
@@ -64,9 +67,14 @@ export function createInformer({ connection, feed, corrections }: InformerOption
   let clearedAt = 0;
   let trustedUntil = 0;
 
-  const invalidate = (id: string): void => {
+  const forget = (id: string): void => {
     entries.delete(id);
     touched.set(id, ++tick);
+  };
+  // The lists hear the events themselves.
+  const invalidate = (id: string): void => {
+    forget(id);
+    lists.touchContainer(id);
   };
   const invalidateAll = (): void => {
     entries.clear();
@@ -77,7 +85,7 @@ export function createInformer({ connection, feed, corrections }: InformerOption
   feed.listen((event) => {
     if (breaksTrust(event)) invalidateAll();
     if (event.kind !== 'container') return;
-    invalidate(event.id);
+    forget(event.id);
     if (event.action === 'destroy') touched.delete(event.id);
   });
 
@@ -88,25 +96,21 @@ export function createInformer({ connection, feed, corrections }: InformerOption
     if (isSyncError(inspected)) return [item.Id, inspected] as const;
     if (inspected !== null && !isUnstarted(inspected)) prepared.delete(item.Id);
     const isFresh = (touched.get(item.Id) ?? 0) < began && clearedAt < began && feed.isLive();
-    if (inspected !== null && isFresh) {
-      entries.set(item.Id, { inspected, fingerprint: fingerprintOf(item) });
-    }
+    if (inspected !== null && isFresh) entries.set(item.Id, { inspected, item });
     return [item.Id, inspected] as const;
   };
 
   return {
     async details(listed, { reader, signal }) {
       if (Date.now() > trustedUntil) invalidateAll();
-      const fresh = feed.isLive() ? listed.flatMap((item) => freshEntry(item, entries.get(item.Id))) : [];
-      const found = new Map(fresh);
+      const freshOf = (item: ContainerListItem) => freshEntry(item, entries.get(item.Id));
+      const found = new Map(feed.isLive() ? listed.flatMap(freshOf) : []);
       corrections.found([...entries.keys()].filter((id) => !found.has(id)));
       const stale = listed.filter(({ Id }) => !found.has(Id));
       const asked = await mapLimited(stale, inspectsAtOnce, (item) => inspect(item, reader, signal));
-      const { read, unread } = divide(asked);
-      for (const [id, inspected] of read) found.set(id, inspected);
-      known.clear();
-      for (const [id, inspected] of found) known.set(id, inspected);
-      for (const id of entries.keys()) if (!known.has(id)) entries.delete(id);
+      const unread = divide(asked, found);
+      known = found;
+      for (const id of entries.keys()) if (!found.has(id)) entries.delete(id);
       return { found, unread };
     },
     lastKnown: (id) => known.get(id) ?? null,
@@ -115,20 +119,20 @@ export function createInformer({ connection, feed, corrections }: InformerOption
       prepared.add(id);
       invalidate(id);
     },
-    stacks: () => [...new Set([...known.values()].map(({ container }) => container.ownership.stack))],
+    stacks: () => stacksOf(known.values()),
   };
 }
 
 type Answer = readonly [id: string, answer: InspectedContainer | SyncError | null];
 
-function divide(answers: readonly Answer[]) {
-  const read = new Map<string, InspectedContainer>();
+/** Adds what was read to what was found, and returns what was not. */
+function divide(answers: readonly Answer[], found: Map<string, InspectedContainer>) {
   const unread = new Map<string, SyncError>();
   for (const [id, answer] of answers) {
     if (isSyncError(answer)) unread.set(id, answer);
-    else if (answer !== null) read.set(id, answer);
+    else if (answer !== null) found.set(id, answer);
   }
-  return { read, unread };
+  return unread;
 }
 
 /** One container that an engine cannot tell of says nothing of the engine, nor of any other container. */
@@ -136,6 +140,10 @@ function asUnread(error: unknown): SyncError {
   const isOnlyThisOne = isSyncError(error, 'EngineTimedOut') || (statusOf(error) ?? 0) >= 500;
   if (!isSyncError(error) || !isOnlyThisOne) throw error;
   return error;
+}
+
+function stacksOf(known: Iterable<InspectedContainer>): readonly Name[] {
+  return [...new Set([...known].map(({ container }) => container.ownership.stack))];
 }
 
 interface Inspection {
@@ -186,40 +194,12 @@ async function inspectOrNull(connection: Connection, item: ContainerListItem, si
   }
 }
 
-/** Links give a container further names, with a second slash in them. */
-export function nameOf({ Id, Names }: ContainerListItem): string {
-  const own = Names?.find((name) => name.lastIndexOf('/') === 0);
-  return own?.slice(1) ?? Id.slice(0, 12);
-}
-
 function freshEntry(
   item: ContainerListItem,
   entry: Entry | undefined,
 ): readonly (readonly [string, InspectedContainer])[] {
-  if (entry === undefined || entry.fingerprint !== fingerprintOf(item)) return [];
+  if (entry?.item !== item) return [];
   const { state } = entry.inspected.container;
-  const isHealthKnown = item.State !== 'running' || healthOf(item.Status) === state.health;
+  const isHealthKnown = item.State !== 'running' || healthOf(item) === state.health;
   return item.State === state.status && isHealthKnown ? [[item.Id, entry.inspected]] : [];
-}
-
-/** Everything in a list item that can change while a container lives, but for how long ago it was. */
-function fingerprintOf(item: ContainerListItem): string {
-  const networks = Object.entries(item.NetworkSettings?.Networks ?? {});
-  const ports = (item.Ports ?? []).map(
-    (port) => `${port.IP}:${port.PublicPort}:${port.PrivatePort}/${port.Type}`,
-  );
-  return JSON.stringify([
-    item.Names,
-    item.Image,
-    item.Labels,
-    item.State,
-    /\(.*?\)/.exec(item.Status)?.[0],
-    ports.sort(),
-    networks.map(([name, endpoint]) => [name, endpoint.NetworkID, endpoint.EndpointID, endpoint.IPAddress]),
-  ]);
-}
-
-/** `Up 5 minutes (healthy)`, `Up 2 seconds (health: starting)`. */
-function healthOf(status: string): ReturnType<typeof readHealth> {
-  return readHealth(/\((?:health: )?(\w+)\)/.exec(status)?.[1]);
 }

@@ -10,6 +10,7 @@ import type { EngineFacts } from './facts.ts';
 import type { ImageCache } from './image-cache.ts';
 import type { Informer } from './informer.ts';
 import { readContainerLabels } from './labels.ts';
+import type { ListReader } from './lists.ts';
 import type { RegistryReader } from './registry.ts';
 
 /** What every operation can reach. */
@@ -18,6 +19,7 @@ export interface OperationContext {
   readonly facts: EngineFacts;
   readonly feed: EventFeed;
   readonly informer: Informer;
+  readonly lists: ListReader;
   readonly images: ImageCache;
   readonly registry: RegistryReader;
   readonly credentials: CredentialProvider;

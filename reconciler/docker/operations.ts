@@ -87,7 +87,11 @@ export function isWait({ kind }: Operation): boolean {
   return kind === 'awaitHealthy' || kind === 'awaitCompleted';
 }
 
-function forgetTarget(operation: Operation, { informer, resolve }: OperationContext): void {
+/** Our own changes are seen by the next look, whether or not the engine has told of them by then. */
+function forgetTarget(operation: Operation, { informer, lists, resolve }: OperationContext): void {
   const target = targetOf(operation);
   if (target !== null && !isWait(operation)) informer.invalidate(resolve(target).id);
+  const { kind } = operation;
+  if (kind === 'createNetwork' || kind === 'removeNetwork') lists.touchResources('network');
+  if (kind === 'createVolume' || kind === 'removeVolume') lists.touchResources('volume');
 }

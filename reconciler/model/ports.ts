@@ -63,6 +63,11 @@ export interface ObserveRequest {
   readonly images: readonly string[];
   /** Of these, the ones whose digest the registry is asked for, because their tags are followed. */
   readonly freshImages: readonly FreshImage[];
+  /**
+   * What an unbroken event stream told since the last complete look is enough. Otherwise everything is listed anew,
+   * which an engine with thousands of containers feels.
+   */
+  readonly mayRecall?: boolean;
 }
 
 export interface FreshImage {

@@ -29,15 +29,24 @@ export interface Lookup {
   readonly ports: PortHolders;
 }
 
-/** A snapshot is planned against once for each stack, and never changes. */
-const lookups = new WeakMap<ObservedState, Lookup>();
+type Things = Pick<ObservedState, 'containers' | 'strangers' | 'networks' | 'volumes'>;
+
+/** A snapshot is planned against once for each stack, and never changes; two looks that found the same share its parts. */
+const lookups = new WeakMap<ObservedState['containers'], { readonly of: Things; readonly lookup: Lookup }>();
 
 export function lookupOf(observed: ObservedState): Lookup {
-  const known = lookups.get(observed);
-  if (known !== undefined) return known;
+  const known = lookups.get(observed.containers);
+  if (known !== undefined && isSameThings(known.of, observed)) return known.lookup;
+  const { containers, strangers, networks, volumes } = observed;
   const lookup = createLookup(observed);
-  lookups.set(observed, lookup);
+  lookups.set(containers, { of: { containers, strangers, networks, volumes }, lookup });
   return lookup;
+}
+
+function isSameThings(left: Things, right: Things): boolean {
+  return (
+    left.strangers === right.strangers && left.networks === right.networks && left.volumes === right.volumes
+  );
 }
 
 function createLookup(observed: ObservedState): Lookup {

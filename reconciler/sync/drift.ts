@@ -9,6 +9,7 @@ import { backOffs } from '../plan/back-off.ts';
 import { stackStatus, unknownStatus } from '../plan/status.ts';
 import { earliestAttemptAt } from './again.ts';
 import { askFor } from './ask.ts';
+import { createBreath } from './breath.ts';
 import { catchUp } from './catch-up.ts';
 import { keepDrift } from './keep-drift.ts';
 import { lookAtLeft, type LeftEngines } from './left.ts';
@@ -74,7 +75,9 @@ async function compareAll(world: World, { intents, leases }: Free, look: Look): 
     lookAtLeft(world, intents, look.signal),
   ]);
   const moved = await findMoved(world, leases);
+  const breath = createBreath(world.clock, look.signal);
   for (const intent of intents) {
+    await breath();
     if (moved.has(intent.stack)) await world.hints.enqueue(intent.stack);
     else await compare(world, intent, { ...look, observed, left });
   }
@@ -92,10 +95,12 @@ async function findMoved(world: World, before: Free['leases']): Promise<Readonly
 async function observe(
   world: World,
   intents: readonly Intent[],
-  { engine, signal }: Look,
+  { engine, trigger, signal }: Look,
 ): Promise<ObservedState> {
+  // The sweep is there to find what the events did not tell.
+  const request = { ...imagesOf(intents, 'now and then'), mayRecall: trigger === 'event' };
   try {
-    return await world.engines.get(engine).observe(imagesOf(intents, 'now and then'), signal);
+    return await world.engines.get(engine).observe(request, signal);
   } catch (error) {
     if (isSyncError(error) && !signal.aborted) {
       for (const intent of intents) await publishUnknown(world, intent, error);

@@ -3,7 +3,7 @@ import type { Trigger } from '../model/event.ts';
 import type { Name, Revision } from '../model/ids.ts';
 import type { SourceSnapshot } from '../model/ports.ts';
 import { loadTree } from './load.ts';
-import type { SourceReading, SourceView, Views } from './view.ts';
+import type { LoadedStack, SourceReading, SourceView, Views } from './view.ts';
 import type { FollowedSource, World } from './world.ts';
 
 /**
@@ -53,12 +53,15 @@ async function look(
   // Whoever recorded it has asked for what it changes; only at a start may anything have been missed.
   if (known !== null && head?.revision === revision) return true;
   // What changed since a revision that is not the recorded one says nothing of what changes now.
-  const stacks = known === null || known === head?.revision ? changed : allOf(world, name, changed);
+  const concerned = known === null || known === head?.revision ? changed : allOf(world, name, changed);
+  const settled = new Set(known === null ? concerned.filter((stack) => wasSettled(world, stack)) : []);
+  const stacks = concerned.filter((stack) => !settled.has(stack));
   const at = world.clock.now();
   const cause = known === null ? 'start' : trigger;
   const record = { source: name, revision, after: head?.number ?? 0, stacks, trigger: cause, at };
   const isRecorded = await world.heads.record(record);
   if (isRecorded) await announceRequests(world, stacks);
+  for (const stack of settled) await world.hints.enqueue(stack);
   return isRecorded;
 }
 
@@ -90,17 +93,25 @@ async function readRevision(
 
 /** Puts a reading in force; the answer is just those stacks that it changes, of whatever source. */
 function adopt(world: World, reading: SourceReading): readonly Name[] {
-  const before = fingerprints(world.views);
+  const before = asksOf(world.views);
   world.views.set(reading);
   announce(world, world.views.get(reading.source));
-  const after = fingerprints(world.views);
-  return [...after].flatMap(([stack, text]) => (before.get(stack) === text ? [] : [stack]));
+  const after = asksOf(world.views);
+  return [...after].flatMap(([stack, ask]) => (isSameAsk(before.get(stack), ask) ? [] : [stack]));
 }
 
 function allOf(world: World, source: Name, others: readonly Name[]): readonly Name[] {
   const view = world.views.get(source);
   const own = view === null ? [] : [...view.stacks.keys(), ...view.absent];
   return [...new Set([...own, ...others])];
+}
+
+/** It was as it should be at this very commit when we last looked, so another look is all that it wants. */
+function wasSettled({ statuses, views }: World, stack: Name): boolean {
+  const status = statuses.get(stack);
+  const isGood = status?.lastOutcome === 'succeeded' || status?.lastOutcome === 'unchanged';
+  const revision = views.stack(stack)?.source.commit.revision;
+  return isGood && status.syncStatus === 'synced' && status.syncedRevision === revision;
 }
 
 /** They were asked for in the store: here what runs of them is stopped, and the hints go out. */
@@ -118,17 +129,32 @@ function announce(world: World, view: SourceView | null): void {
   if (problems.length > 0) world.notifier.notify({ kind: 'sourceProblems', source, problems });
 }
 
-/**
- * By stack, text that is equal while the stack asks for the same thing: a commit elsewhere in the repository touches
- * no stack (portainer#10552). What a stack no longer has may be removed once its source has no problems any more.
- */
-function fingerprints(views: Views): ReadonlyMap<Name, string> {
+/** What a stack asks for. */
+interface Ask {
+  /** What a stack no longer has may be removed once its source has no problems any more. */
+  readonly isComplete: boolean;
+  /** Null: it left the source. */
+  readonly loaded: LoadedStack | null;
+}
+
+function asksOf(views: Views): ReadonlyMap<Name, Ask> {
   return new Map(
     views.stackNames().map((name) => {
       const view = views.stack(name);
-      const loaded = view?.loaded ?? null;
-      const isComplete = view?.source.problems.length === 0;
-      return [name, JSON.stringify([isComplete, loaded && [loaded.desired, loaded.problems]])];
+      return [name, { isComplete: view?.source.problems.length === 0, loaded: view?.loaded ?? null }];
     }),
   );
+}
+
+/** A commit elsewhere in the repository touches no stack (portainer#10552). */
+function isSameAsk(before: Ask | undefined, after: Ask): boolean {
+  if (before === undefined || before.isComplete !== after.isComplete) return false;
+  const [left, right] = [before.loaded, after.loaded];
+  if (left === null || right === null) return left === right;
+  const isSameDesired = left.desired === right.desired || isSameText(left.desired, right.desired);
+  return isSameDesired && isSameText(left.problems, right.problems);
+}
+
+function isSameText(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }

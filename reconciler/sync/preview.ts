@@ -50,6 +50,8 @@ export type Curiosity = 'anew' | 'now and then';
 
 export interface PreviewOptions {
   readonly curiosity: Curiosity;
+  /** Whether what the events told is enough; not for somebody who doubts it. */
+  readonly mayRecall: boolean;
   readonly approvals: readonly string[];
   /** A person asks: drift that waits to be healed waits no longer. */
   readonly isForced?: boolean;
@@ -58,8 +60,9 @@ export interface PreviewOptions {
 
 export async function preview(world: World, intent: Intent, options: PreviewOptions): Promise<Preview> {
   const engine = world.engines.get(intent.desired.engine);
+  const { curiosity, mayRecall } = options;
   const [observed, left] = await Promise.all([
-    engine.observe(imagesOf([intent], options.curiosity), options.signal),
+    engine.observe({ ...imagesOf([intent], curiosity), mayRecall }, options.signal),
     lookAtLeft(world, [intent], options.signal),
   ]);
   const unread = unreadOf(intent, observed);
@@ -99,11 +102,11 @@ interface EngineLook extends Omit<PreviewOptions, 'approvals'> {
 async function lookAtEngine(
   world: World,
   intents: readonly Intent[],
-  { engine, curiosity, signal }: EngineLook,
+  { engine, curiosity, mayRecall, signal }: EngineLook,
 ): Promise<readonly Look[]> {
   try {
     const [observed, left] = await Promise.all([
-      world.engines.get(engine).observe(imagesOf(intents, curiosity), signal),
+      world.engines.get(engine).observe({ ...imagesOf(intents, curiosity), mayRecall }, signal),
       lookAtLeft(world, intents, signal),
     ]);
     return intents.map((intent): Look => {

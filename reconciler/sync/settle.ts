@@ -56,6 +56,7 @@ async function lookAgain(world: World, { stack, view }: Attempt, before: Preview
     return await preview(world, intent ?? before.intent, {
       approvals: [],
       curiosity: 'now and then',
+      mayRecall: true,
       signal,
     });
   } catch (error) {

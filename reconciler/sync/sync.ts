@@ -56,6 +56,7 @@ export async function syncStack(
     const before = await preview(world, await liftServed(world, intent), {
       approvals,
       curiosity,
+      mayRecall: trigger !== 'manual' && trigger !== 'retry',
       isForced: trigger === 'manual',
       signal,
     });

@@ -12,7 +12,9 @@ import { createWorkTree, type WorkTree } from './repository.ts';
 /** A Plimsoll inside this process, with a repository of its own. */
 export interface Resident {
   readonly world: World;
-  /** Of the engine, so far. */
+  /** Of the engine, so far, by name. */
+  readonly calls: () => Readonly<Record<string, number>>;
+  /** All of them. */
   readonly callCount: () => number;
   readonly repository: WorkTree;
   readonly installation: string;
@@ -58,6 +60,7 @@ export async function createResident(options: ResidentOptions): Promise<Resident
   let isConnected = true;
   return {
     world,
+    calls: connected.calls,
     callCount: () => Object.values(connected.calls()).reduce((sum, count) => sum + count, 0),
     repository,
     installation,

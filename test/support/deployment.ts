@@ -191,7 +191,14 @@ async function planOf(world: World, stack: string): Promise<Plan> {
   const intent = view === null ? null : await readIntent(world, name(stack), view);
   if (intent === null) throw new Error(`there is no plan for ${stack}`);
   const { signal } = new AbortController();
-  return (await preview(world, intent, { approvals: [], curiosity: 'now and then', signal })).plan;
+  return (
+    await preview(world, intent, {
+      approvals: [],
+      curiosity: 'now and then',
+      mayRecall: false,
+      signal,
+    })
+  ).plan;
 }
 
 async function containersOf(docker: Docker, stack: string): Promise<readonly ContainerInspectInfo[]> {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { checkout, prepareCheckout, say } from '../../reconciler/prepare.js';
 import { sweepLeftovers } from './leftovers.js';
 import { fetchNewerEngine } from './newer-engine.js';
@@ -25,12 +26,29 @@ prepareCheckout();
 try {
   await installMissing();
   const [first, ...rest] = process.argv.slice(2);
-  if (first === '--newer-engine') await runVitest(['--project', 'engine', ...rest], fetchNewerEngine());
+  if (first === '--newer-engine') {
+    await runVitest(['--project', 'engine', ...rest], { PLIMSOLL_TEST_ENGINE: fetchNewerEngine() });
+  } else if (first === '--faults') await runVitest(['--project', 'faults'], readFaultOptions(rest));
   else await runVitest(process.argv.slice(2));
   await tidyUp();
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
+}
+
+/**
+ * `npm run test:faults -- --runs 10000 --seed 1`
+ * @param {readonly string[]} args
+ * @returns {NodeJS.ProcessEnv}
+ */
+function readFaultOptions(args) {
+  const options = /** @type {const} */ ({ runs: { type: 'string' }, seed: { type: 'string' } });
+  const { runs = '10000', seed = '1' } = parseArgs({ args: [...args], options }).values;
+  for (const [key, value] of Object.entries({ runs, seed })) {
+    if (!/^[1-9]\d*$/.test(value))
+      throw new Error(`--${key} should be a whole number from 1 on, not "${value}".`);
+  }
+  return { PLIMSOLL_FAULT_RUNS: runs, PLIMSOLL_FAULT_SEED: seed };
 }
 
 async function installMissing() {
@@ -75,12 +93,12 @@ function isRunnable(path) {
  * Leaves with vitest's exit code. A signal that reaches only this process, such as a `kill` by a CI runner, is passed
  * on; one from the terminal reaches vitest by itself, and hearing it twice does no harm.
  * @param {readonly string[]} args
- * @param {string} [programs] a folder with another Docker than the installed one
+ * @param {NodeJS.ProcessEnv} [more] variables that the tests read
  * @returns {Promise<void>}
  */
-function runVitest(args, programs) {
+function runVitest(args, more = {}) {
   const vitest = join(checkout, 'node_modules', 'vitest', 'vitest.mjs');
-  const env = { ...process.env, ...(programs && { PLIMSOLL_TEST_ENGINE: programs }) };
+  const env = { ...process.env, ...more };
   const child = spawn(process.execPath, [vitest, 'run', ...args], { cwd: checkout, env, stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP', 'SIGINT'])) {
     process.on(signal, () => child.kill(signal));

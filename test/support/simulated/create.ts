@@ -142,9 +142,11 @@ function createMounts(
 
 function readBind(text: string): SimulatedMount {
   const [source = '', target = source, flags = ''] = text.split(':');
-  const RW = !flags.split(',').includes('ro');
+  const options = flags.split(',');
+  const RW = !options.includes('ro');
+  const Propagation = options.find((option) => /^r?(shared|slave|private)$/.test(option)) ?? 'rprivate';
   return source.startsWith('/')
-    ? { Type: 'bind', Source: source, Destination: target, RW, Propagation: 'rprivate' }
+    ? { Type: 'bind', Source: source, Destination: target, RW, Propagation }
     : { Type: 'volume', Name: source, Destination: target, RW };
 }
 

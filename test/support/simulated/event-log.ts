@@ -13,6 +13,8 @@ export interface EventLog {
   /** Those from this time on, in milliseconds, oldest first. */
   since(ms: number): readonly LoggedEvent[];
   listen(listener: (event: LoggedEvent) => void): () => void;
+  /** While muted, what happens is remembered and told to nobody, as for a listener that was too slow. */
+  mute(isMuted: boolean): void;
 }
 
 /** moby daemon/events: eventsLimit. */
@@ -22,6 +24,7 @@ export function createEventLog(): EventLog {
   const listeners = new Set<(event: LoggedEvent) => void>();
   const recent: LoggedEvent[] = [];
   let last = 0;
+  let isMuted = false;
   return {
     emit({ Type, Action, Actor }) {
       // Two events of one moment still have an order.
@@ -29,12 +32,15 @@ export function createEventLog(): EventLog {
       const event = { Type, Action, Actor, timeNano: last };
       recent.push(event);
       if (recent.length > remembered) recent.shift();
-      for (const listener of listeners) listener(event);
+      if (!isMuted) for (const listener of listeners) listener(event);
     },
     since: (ms) => recent.filter(({ timeNano }) => timeNano >= ms * 1_000_000),
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    mute(isMutedNow) {
+      isMuted = isMutedNow;
     },
   };
 }

@@ -11,6 +11,8 @@ export type Fault =
   | { readonly kind: 'cutBefore' }
   /** It is done, and the connection breaks before the answer. */
   | { readonly kind: 'cutAfter' }
+  /** It is done, and the connection breaks in the middle of the answer. */
+  | { readonly kind: 'cutInside' }
   /** It is done, and half of the answer arrives; the connection stays open and silent. */
   | { readonly kind: 'halfAnswer' };
 
@@ -27,6 +29,7 @@ export async function strikeBefore(fault: Fault | null, response: ServerResponse
   switch (fault?.kind) {
     case undefined:
     case 'cutAfter':
+    case 'cutInside':
     case 'halfAnswer':
       return false;
     case 'delay':
@@ -46,12 +49,14 @@ export async function strikeBefore(fault: Fault | null, response: ServerResponse
 /** Sends the answer, or what the fault leaves of it. */
 export function send(response: ServerResponse, fault: Fault | null, { status, text }: Text): void {
   if (fault?.kind === 'cutAfter') return void response.destroy();
-  if (fault?.kind !== 'halfAnswer') return sendJson(response, status, text);
+  if (fault?.kind !== 'halfAnswer' && fault?.kind !== 'cutInside') return sendJson(response, status, text);
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
   });
-  response.write(text.slice(0, text.length >> 1));
+  response.write(text.slice(0, text.length >> 1), () => {
+    if (fault.kind === 'cutInside') response.destroy();
+  });
 }
 
 export interface Text {

@@ -63,6 +63,14 @@ export function requireNetwork(host: SimulatedHost, key: string): SimulatedNetwo
   return found;
 }
 
+/** As `docker network inspect` shows it, with who is on it. */
+export function describeNetwork(host: SimulatedHost, network: SimulatedNetwork): object {
+  const members = [...host.containers.values()].filter(
+    ({ endpoints }) => (endpoints.get(network.Name)?.endpointId ?? '') !== '',
+  );
+  return { ...network, Containers: Object.fromEntries(members.map(({ id, name }) => [id, { Name: name }])) };
+}
+
 export function removeNetwork(host: SimulatedHost, key: string): void {
   const network = requireNetwork(host, key);
   const { Id, Name } = network;

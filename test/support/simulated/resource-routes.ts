@@ -29,6 +29,7 @@ import { requireContainer } from './lookup.ts';
 import {
   connect,
   createNetwork,
+  describeNetwork,
   disconnect,
   removeNetwork,
   requireNetwork,
@@ -55,7 +56,7 @@ export const resourceRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/networks/:name',
-    answer: ({ host, names }) => ok(requireNetwork(host, names[0] ?? '')),
+    answer: ({ host, names }) => ok(describeNetwork(host, requireNetwork(host, names[0] ?? ''))),
   },
   { method: 'DELETE', path: '/networks/:name', answer: removeOneNetwork },
   { method: 'POST', path: '/networks/:name/connect', answer: attachOne },

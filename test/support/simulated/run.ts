@@ -124,10 +124,15 @@ function planCheck(host: SimulatedHost, container: SimulatedContainer, of: Check
 
 function recordCheck(host: SimulatedHost, container: SimulatedContainer, { check, readyAt }: Check): void {
   const { state } = container;
-  if (state.health === null) return;
+  const { startedAt } = state;
+  if (state.health === null || startedAt === null) return;
   const at = Date.now();
   const exitCode = at < readyAt ? 1 : checkCode(check.Test ?? [], container.files);
-  const failingStreak = exitCode === 0 ? 0 : state.health.failingStreak + 1;
+  const isStarting =
+    state.health.status === 'starting' &&
+    at < startedAt + (check.StartPeriod ?? 0) / nanosecondsInMillisecond;
+  const counted = exitCode === 0 || isStarting ? 0 : 1;
+  const failingStreak = exitCode === 0 ? 0 : state.health.failingStreak + counted;
   const isUnhealthy = failingStreak >= (check.Retries || 3);
   const status = exitCode === 0 ? 'healthy' : isUnhealthy ? 'unhealthy' : state.health.status;
   const log = [...state.health.log, { at, exitCode }].slice(-kept);
