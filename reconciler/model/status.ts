@@ -54,6 +54,8 @@ export type Hold =
       readonly stack: Name;
       readonly service: Name;
       readonly hash: SpecHash;
+      /** What the image's tag meant, where only that was rejected and not the whole version; null: whatever it means. */
+      readonly digest: string | null;
       readonly revision: Revision | null;
       readonly why: string;
       readonly since: number;

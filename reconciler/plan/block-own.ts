@@ -1,7 +1,7 @@
 import { apiNeeds, isApiAtLeast } from '../model/api-needs.ts';
 import { containerName, newcomerName, type Name } from '../model/ids.ts';
 import { blockOf, type Block, type BlockContext } from './block.ts';
-import { imageNeed } from './image.ts';
+import { imageNeed, wishOf } from './image.ts';
 import { isCreating } from './slots.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';
 
@@ -21,9 +21,8 @@ export function engineBlock({ service, slots }: ServiceSurvey, { survey }: Block
 }
 
 export function imageBlock({ service, slots }: ServiceSurvey, { survey }: BlockContext): Block | null {
-  const { image, platform = null } = service.container;
-  const wish = { reference: image, platform, policy: service.pullPolicy };
-  if (!slots.some(isCreating) || imageNeed(wish, survey.observed) !== 'absent') return null;
+  const { image } = service.container;
+  if (!slots.some(isCreating) || imageNeed(wishOf(service), survey.observed) !== 'absent') return null;
   return blockOf(service, {
     code: 'IM102',
     because: `image ${image} is not on the engine and must not be pulled`,

@@ -1,5 +1,6 @@
 import type { Cause } from '../model/change.ts';
 import type { ContainerSpec } from '../model/container.ts';
+import { followsTag } from '../model/desired.ts';
 import type { DriftInterval } from '../model/drift.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import { differencesAt, isSame, isWithin, type Difference } from './difference.ts';
@@ -8,7 +9,7 @@ import { causeOfField, evidenceOf, type Evidence, type Origin } from './evidence
 import type { Expectation } from './expectation.ts';
 import { fieldRules, type ComparedField, type FieldRule } from './fields.ts';
 import { wasStopped } from './how-ended.ts';
-import { imageDifference } from './image.ts';
+import { imageDifference, wishOf } from './image.ts';
 import type { Lookup } from './lookup.ts';
 import { mendOfConfig, untoldConfigs } from './config-reaction.ts';
 import { formatState, isLost, isUnused, stateNeed } from './state.ts';
@@ -91,15 +92,13 @@ function imageChanges(
   { service, observed }: Comparison,
   evidence: Evidence,
 ): readonly ContainerChange[] {
-  const { image, platform = null } = service.container;
-  const wish = { reference: image, platform, policy: service.pullPolicy };
-  const difference = imageDifference(container, wish, observed);
+  const difference = imageDifference(container, wishOf(service), observed);
   if (difference === null) return [];
   const { from, to, isOtherReference } = difference;
   const change = { path: 'image', from, to, mend: 'replace', isActing: true } as const;
   if (isOtherReference) return [{ ...change, cause: causeOfField(evidence, false) }];
   // Whoever follows a tag wants what it means now; else it was moved behind our back.
-  const mode = service.pullPolicy === 'always' ? 'heal' : modeOf('image', service.drift);
+  const mode = followsTag(service.pullPolicy) ? 'heal' : modeOf('image', service.drift);
   return mode === 'off' ? [] : [{ ...change, cause: { kind: 'image' }, isActing: mode === 'heal' }];
 }
 

@@ -1,14 +1,16 @@
 import type { DesiredService, DesiredStack } from '../model/desired.ts';
 import type { Name } from '../model/ids.ts';
+import type { ObservedState } from '../model/observed.ts';
 import type { StableService } from '../model/ports.ts';
 import type { Hold } from '../model/status.ts';
-import { digestIn, repositoryOf } from './image.ts';
+import { digestIn, meaningOf, repositoryOf, wishOf } from './image.ts';
 
 type Rejection = Extract<Hold, { readonly kind: 'rejected' }>;
 type Freeze = Extract<Hold, { readonly kind: 'freeze' }>;
 
 export interface HoldInput {
   readonly desired: DesiredStack;
+  readonly observed: ObservedState;
   readonly holds: readonly Hold[];
   readonly stable: readonly StableService[];
   /** Milliseconds since the epoch. */
@@ -28,13 +30,13 @@ export interface HeldStack {
 
 /**
  * A service whose wanted hash was rejected is replaced by its last stable version. A hold lifts by itself when Git asks
- * for another hash, a freeze when its time is over.
+ * for another hash, one of an image when its tag moves on, a freeze when its time is over.
  */
-export function applyHolds({ desired, holds, stable, now }: HoldInput): HeldStack {
+export function applyHolds({ desired, observed, holds, stable, now }: HoldInput): HeldStack {
   const own = holds.filter(({ stack }) => stack === desired.name);
   const rejections = new Map(
     desired.services.flatMap((service) => {
-      const rejection = rejectionOf(service, own);
+      const rejection = rejectionOf(service, own, observed);
       return rejection === null ? [] : [[service.name, rejection] as const];
     }),
   );
@@ -56,9 +58,15 @@ export function describeHold({ why, since }: Hold): string {
   return `held since ${new Date(since).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${why}`;
 }
 
-function rejectionOf({ name, hash }: DesiredService, holds: readonly Hold[]): Rejection | null {
-  const rejections = holds.filter((hold) => hold.kind === 'rejected');
-  return rejections.find((hold) => hold.service === name && hold.hash === hash) ?? null;
+function rejectionOf(
+  service: DesiredService,
+  holds: readonly Hold[],
+  observed: ObservedState,
+): Rejection | null {
+  const { name, hash } = service;
+  const own = holds.filter((hold) => hold.kind === 'rejected').find((hold) => hold.service === name);
+  if (own === undefined || own.hash !== hash) return null;
+  return own.digest === null || own.digest === meaningOf(wishOf(service), observed) ? own : null;
 }
 
 /** With the very image that it ran with, since its tag may be what moved. What is done about drift is said today. */

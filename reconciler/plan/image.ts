@@ -1,4 +1,4 @@
-import { followsTag, type PullPolicy } from '../model/desired.ts';
+import { followsTag, type DesiredService, type PullPolicy } from '../model/desired.ts';
 import type { ObservedContainer, ObservedImage, ObservedState } from '../model/observed.ts';
 import { canonicalPlatform } from './canonical.ts';
 
@@ -36,6 +36,24 @@ export function imageDifference(
   return wanted === null
     ? localDifference(container, wish, observed)
     : remoteDifference(container, wanted, observed);
+}
+
+/**
+ * What a reference means now, as far as the last look tells: the digest that the registry has, where a tag is followed,
+ * else that of the engine's own image, or its id where no registry knows it. Null: nobody knows.
+ */
+export function meaningOf(wish: ImageWish, observed: ObservedState): string | null {
+  const pinned = digestIn(wish.reference) ?? registryDigest(observed, wish);
+  const present = observed.images[wish.reference] ?? null;
+  if (pinned !== null || present === null) return pinned;
+  const repository = `${repositoryOf(wish.reference)}@`;
+  const own = present.repoDigests.find((digest) => digest.startsWith(repository));
+  return own === undefined ? present.id : digestIn(own);
+}
+
+/** What a service asks for. */
+export function wishOf({ container, pullPolicy }: DesiredService): ImageWish {
+  return { reference: container.image, platform: container.platform ?? null, policy: pullPolicy };
 }
 
 /** How the image gets onto the engine before a container can be made of it. */

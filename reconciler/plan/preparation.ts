@@ -1,6 +1,6 @@
 import type { DesiredService } from '../model/desired.ts';
 import { compareText } from '../model/problem.ts';
-import { imageNeed, type ImageWish } from './image.ts';
+import { imageNeed, wishOf, type ImageWish } from './image.ts';
 import type { DraftStep } from './order.ts';
 import { isCreating } from './slots.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';
@@ -20,12 +20,12 @@ export function prepare(survey: Survey, services: readonly ServiceSurvey[]): Pre
 
 /** What must exist before a container of the service can be made. */
 export function needsOf(service: DesiredService, { networks, volumes }: Survey): readonly string[] {
-  const { image, platform = null, networks: attached = {}, mounts = {} } = service.container;
+  const { networks: attached = {}, mounts = {} } = service.container;
   const sources = new Set(
     Object.values(mounts).map((mount) => (mount.type === 'volume' ? mount.source : '')),
   );
   return [
-    pullId({ reference: image, platform, policy: service.pullPolicy }),
+    pullId(wishOf(service)),
     ...networks.wanted
       .filter(({ network }) => network.engineName in attached)
       .map(({ network }) => `create network ${network.name}`),
@@ -40,7 +40,7 @@ function pulls({ observed }: Survey, services: readonly ServiceSurvey[]): readon
   const steps = new Map<string, DraftStep>();
   for (const { service, slots } of services) {
     const { image, platform = null } = service.container;
-    const wish: ImageWish = { reference: image, platform, policy: service.pullPolicy };
+    const wish = wishOf(service);
     const id = pullId(wish);
     if (steps.has(id) || !slots.some(isCreating) || imageNeed(wish, observed) !== 'pull') continue;
     steps.set(id, {

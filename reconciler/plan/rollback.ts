@@ -2,9 +2,11 @@ import type { SyncErrorCode } from '../model/error.ts';
 import type { DesiredService, DesiredStack } from '../model/desired.ts';
 import type { StepRecord } from '../model/event.ts';
 import type { Name, Revision } from '../model/ids.ts';
+import type { ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { StableService } from '../model/ports.ts';
 import type { Hold } from '../model/status.ts';
+import { digestIn, meaningOf, wishOf } from './image.ts';
 
 /** Failures that speak against the new version itself, not against the engine, the registry or the disk. */
 const verdicts: ReadonlySet<SyncErrorCode> = new Set([
@@ -18,6 +20,8 @@ const verdicts: ReadonlySet<SyncErrorCode> = new Set([
 export interface RollbackInput {
   /** As Git has it, before holds. */
   readonly desired: DesiredStack;
+  /** What the plan was made against. */
+  readonly observed: ObservedState;
   readonly plan: Plan;
   readonly steps: readonly StepRecord[];
   readonly holds: readonly Hold[];
@@ -36,9 +40,13 @@ export function rejectionsOf(input: RollbackInput): readonly Hold[] {
   const failures = failuresByService(input);
   return desired.services.flatMap((service): readonly Hold[] => {
     const why = failures.get(service.name);
-    if (why === undefined || !canReturn(service, input)) return [];
+    const rejected = why === undefined ? null : rejectedPart(service, input);
+    if (why === undefined || rejected === null) return [];
     const { name, hash } = service;
-    return [{ kind: 'rejected', stack: desired.name, service: name, hash, revision, why, since: now }];
+    const { digest } = rejected;
+    return [
+      { kind: 'rejected', stack: desired.name, service: name, hash, digest, revision, why, since: now },
+    ];
   });
 }
 
@@ -54,12 +62,30 @@ function failuresByService({ plan, steps }: RollbackInput): ReadonlyMap<Name, st
   return failures;
 }
 
-/** A version that was stable before is not rejected for failing later: it is healed. */
-function canReturn(service: DesiredService, { holds, stable }: RollbackInput): boolean {
-  if (!service.rollout.autoRevert) return false;
+/**
+ * What of a version speaks against it, where there is something to return to: all of it, or the image that its tag means
+ * by now. Null: it was stable as it is, so that it is not rejected for failing later but healed.
+ */
+function rejectedPart(
+  service: DesiredService,
+  { observed, holds, stable }: RollbackInput,
+): { readonly digest: string | null } | null {
   const version = stable.find(({ service: name }) => name === service.name);
+  if (!service.rollout.autoRevert || version === undefined) return null;
+  const digest = version.hash === service.hash ? movedTo(service, version, observed) : null;
+  if (version.hash === service.hash && digest === null) return null;
   const isHeld = holds.some(
-    (hold) => hold.kind === 'rejected' && hold.service === service.name && hold.hash === service.hash,
+    (hold) =>
+      hold.kind === 'rejected' &&
+      hold.service === service.name &&
+      hold.hash === service.hash &&
+      (hold.digest === null || hold.digest === digest),
   );
-  return version !== undefined && version.hash !== service.hash && !isHeld;
+  return isHeld ? null : { digest };
+}
+
+/** What the tag means now, where that is another image than the one that was healthy; null: the same, or nobody knows. */
+function movedTo(service: DesiredService, { digest }: StableService, observed: ObservedState): string | null {
+  const meaning = meaningOf(wishOf(service), observed);
+  return digest === null || meaning === digestIn(digest) ? null : meaning;
 }

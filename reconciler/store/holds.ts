@@ -20,6 +20,7 @@ interface HoldRow {
   readonly stack: Name;
   readonly service: Name;
   readonly hash: SpecHash;
+  readonly digest: string | null;
   readonly revision: Revision | null;
   readonly why: string;
   readonly since: number;
@@ -28,16 +29,16 @@ interface HoldRow {
 
 async function listHolds(sql: Sql, stack: Name): Promise<readonly Hold[]> {
   const rows = await sql<HoldRow[]>`
-    select kind, stack, service, hash, revision, why, since, until from plimsoll.holds
+    select kind, stack, service, hash, digest, revision, why, since, until from plimsoll.holds
      where stack = ${stack} and lifted_at is null
      order by kind, service nulls first`;
   return rows.map(holdOf);
 }
 
-function holdOf({ kind, stack, service, hash, revision, why, since, until }: HoldRow): Hold {
+function holdOf({ kind, stack, service, hash, digest, revision, why, since, until }: HoldRow): Hold {
   switch (kind) {
     case 'rejected':
-      return { kind, stack, service, hash, revision, why, since };
+      return { kind, stack, service, hash, digest, revision, why, since };
     case 'freeze':
       return { kind, stack, why, since, until };
     default:
@@ -79,10 +80,10 @@ async function insertHold(sql: Statements, hold: Hold): Promise<void> {
   const rejected = hold.kind === 'rejected' ? hold : null;
   const until = hold.kind === 'freeze' ? hold.until : null;
   await sql`
-    insert into plimsoll.holds (stack, kind, service, hash, revision, why, since, until)
+    insert into plimsoll.holds (stack, kind, service, hash, digest, revision, why, since, until)
     values (${hold.stack}, ${hold.kind}, ${rejected?.service ?? null}, ${rejected?.hash ?? null},
-            ${rejected?.revision ?? null}, ${hold.why}, ${hold.since}, ${until})
+            ${rejected?.digest ?? null}, ${rejected?.revision ?? null}, ${hold.why}, ${hold.since}, ${until})
         on conflict (stack, kind, coalesce(service, '')) where lifted_at is null
-        do update set hash = excluded.hash, revision = excluded.revision, why = excluded.why,
+        do update set hash = excluded.hash, digest = excluded.digest, revision = excluded.revision, why = excluded.why,
                       since = excluded.since, until = excluded.until`;
 }

@@ -128,7 +128,8 @@ async function holdRejected(world: World, { before, steps }: Applied): Promise<b
   const { desired, holds, stable, view } = before.intent;
   const revision = view.source.commit.revision;
   const now = world.clock.now();
-  const rejections = rejectionsOf({ desired, plan: before.plan, steps, holds, stable, revision, now });
+  const { plan, observed } = before;
+  const rejections = rejectionsOf({ desired, observed, plan, steps, holds, stable, revision, now });
   for (const hold of rejections) await world.store.recordHold(hold);
   return rejections.length > 0;
 }

@@ -2,8 +2,9 @@ import type { DesiredService } from '../model/desired.ts';
 import type { Name } from '../model/ids.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { StableService } from '../model/ports.ts';
+import type { Hold } from '../model/status.ts';
 import { serviceHealth } from '../plan/health.ts';
-import { repositoryOf } from '../plan/image.ts';
+import { digestIn, repositoryOf } from '../plan/image.ts';
 import type { Preview } from './preview.ts';
 import type { World } from './world.ts';
 
@@ -22,7 +23,22 @@ export async function keepStable(world: World, { intent, observed, plan }: Previ
       return { service: service.name, hash: service.hash, revision, definition: service, digest };
     })
     .filter((version) => !intent.stable.some((known) => isSameVersion(known, version)));
-  if (proven.length > 0) await world.store.recordStable(intent.stack, proven, world.clock.now());
+  if (proven.length === 0) return;
+  await world.store.recordStable(intent.stack, proven, world.clock.now());
+  for (const { service } of proven.filter((version) => hasOutlived(version, intent.holds))) {
+    await world.store.liftHold(intent.stack, { kind: 'rejected', service }, world.clock.now());
+  }
+}
+
+/** The tag moved on from the image that was rejected, and what it means now is healthy. */
+function hasOutlived({ service, digest }: StableService, holds: readonly Hold[]): boolean {
+  return holds.some(
+    (hold) =>
+      hold.kind === 'rejected' &&
+      hold.service === service &&
+      hold.digest !== null &&
+      (digest === null || hold.digest !== digestIn(digest)),
+  );
 }
 
 function isHealthy(stack: Name, service: DesiredService, observed: ObservedState): boolean {

@@ -214,6 +214,7 @@ function rejected(why = 'container shop-web-1 does not become healthy'): Hold {
     stack: shop,
     service: called,
     hash,
+    digest: null,
     revision: commit,
     why,
     since: 1_760_000_000_000,
@@ -257,7 +258,13 @@ test('the stable version is held by its digest, since its tag may be what moved'
   const { repoDigests } = image('acme/web:1');
   const [version, ...others] = stableOf(v1);
   const stable = [...others, { ...version!, digest: repoDigests[0]! }];
-  const { desired } = applyHolds({ desired: v2, holds: [rejected()], stable, now: 0 });
+  const { desired } = applyHolds({
+    desired: v2,
+    observed: emptyEngine(),
+    holds: [rejected()],
+    stable,
+    now: 0,
+  });
   expect(desired.services[0]).toMatchObject({ pullPolicy: 'missing', container: { image: repoDigests[0] } });
   expect(planFor(v2, running(v1), { holds: [rejected()], stable }).steps).toEqual([]);
 });

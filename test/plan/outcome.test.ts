@@ -13,6 +13,7 @@ import { stackStatus, unknownStatus } from '../../reconciler/plan/status.ts';
 import {
   commit,
   emptyEngine,
+  image,
   imagesOf,
   planFor,
   running,
@@ -123,7 +124,7 @@ test('a failed rollout rejects the hash that failed, with the reason', () => {
   const { plan, steps } = attempt({
     fate: ({ name: called }) => (called.startsWith('shop-web') ? 'unhealthy' : 'well'),
   });
-  const input = { desired: v2, plan, steps, holds: [], revision: commit, now };
+  const input = { desired: v2, observed: running(v1), plan, steps, holds: [], revision: commit, now };
   const rejections = rejectionsOf({ ...input, stable: stableOf(v1) });
   expect(rejections).toMatchObject([
     { kind: 'rejected', stack: 'shop', service: 'web', hash: v2.services[0]!.hash },
@@ -133,10 +134,49 @@ test('a failed rollout rejects the hash that failed, with the reason', () => {
   expect(rejectionsOf({ ...input, stable: stableOf(v2) })).toEqual([]);
 });
 
+test('where only the tag moved, the image that it means now is rejected and not the version', () => {
+  const moved = image('acme/web:2', { command: ['other'] });
+  const following = stack([service('web', { pullPolicy: 'always', container: { image: 'acme/web:2' } })]);
+  const before = running(following);
+  const digest = moved.repoDigests[0]!.split('@')[1]!;
+  const observed: ObservedState = {
+    ...before,
+    registryDigests: { 'acme/web:2': { kind: 'digest', digest } },
+  };
+  const plan = planFor(following, observed);
+  const fate = () => 'unhealthy' as const;
+  const { events, observed: after } = simulatePlan(observed, plan, {
+    registry: { 'acme/web:2': moved },
+    fate,
+  });
+  const [known] = image('acme/web:2').repoDigests;
+  const stable = stableOf(following).map((version) => Object.assign({}, version, { digest: known }));
+  const input = { desired: following, observed, plan, steps: foldSteps(plan, events), revision: commit, now };
+  const holds = rejectionsOf({ ...input, stable, holds: [] });
+  expect(holds).toMatchObject([{ service: 'web', hash: following.services[0]!.hash, digest }]);
+  expect(rejectionsOf({ ...input, stable, holds })).toEqual([]);
+  expect(rejectionsOf({ ...input, stable: stableOf(following), holds: [] })).toEqual([]);
+
+  const back = planFor(following, after, { holds, stable });
+  expect(simulatePlan(after, back).observed.containers).toEqual(before.containers);
+  const further = { 'acme/web:2': { kind: 'digest', digest: `sha256:${'7'.repeat(64)}` } } as const;
+  const next = planFor(following, { ...observed, registryDigests: further }, { holds, stable });
+  expect(next.decisions.find(({ resource }) => resource.kind === 'service')?.verdict).toBe('rolling');
+});
+
 test('what the engine, the registry or an operator did speaks against no version', () => {
   const { plan, steps } = attempt({ failAt: 3 });
   expect(steps.some(({ status }) => status === 'failed')).toBe(true);
-  const input = { desired: v2, plan, steps, holds: [], stable: stableOf(v1), revision: commit, now };
+  const input = {
+    desired: v2,
+    observed: running(v1),
+    plan,
+    steps,
+    holds: [],
+    stable: stableOf(v1),
+    revision: commit,
+    now,
+  };
   expect(rejectionsOf(input)).toEqual([]);
 });
 

@@ -104,6 +104,31 @@ test('a service that must be recreated comes back in its stable version after a 
   expect((await fleet.inspect('reverted-other-1')).Id).toBe(other.Id);
 });
 
+test('an image that fails behind a moved tag is held, until the tag moves on', async () => {
+  const moving = images.web1.replace('/web:1', '/moving:1');
+  await copyInRegistry(images.web1, moving);
+  fleet.commit(services('moved', { web: { image: moving, pull_policy: 'always', rollout: patience } }));
+  expect(await fleet.sync(), fleet.story()).toEqual({ moved: 'succeeded' });
+  const first = await fleet.inspect('moved-web-1');
+
+  await copyInRegistry(images.crash, moving);
+  expect(await fleet.ask('moved'), fleet.story()).toEqual({ moved: 'failed, succeeded' });
+  expect((await fleet.inspect('moved-web-1')).Image).toBe(first.Image);
+  expect(await fleet.world.store.holds(name('moved'))).toMatchObject([
+    { kind: 'rejected', service: 'web', digest: expect.stringMatching(/^sha256:/) },
+  ]);
+  const attempts = (await fleet.history('moved')).length;
+  expect((await fleet.ask('moved'))['moved']).toBe('waiting');
+  expect(verdictOf(await fleet.plan('moved'))).toBe('held');
+  expect((await fleet.heal())['moved']).toBeUndefined();
+  expect(await fleet.history('moved')).toHaveLength(attempts + 1);
+
+  await copyInRegistry(images.web2, moving);
+  expect(await fleet.ask('moved'), fleet.story()).toEqual({ moved: 'succeeded' });
+  expect((await fleet.inspect('moved-web-1')).Image).not.toBe(first.Image);
+  expect(await fleet.world.store.holds(name('moved'))).toEqual([]);
+});
+
 test('a first version that fails is recorded, and nothing is left that pretends to work', async () => {
   fleet.commit(services('stillborn', { web: { image: images.crash, rollout: patience } }));
   expect((await fleet.sync())['stillborn']).toMatch(/^failed/);

@@ -11,6 +11,7 @@ function rejected(stack: string, service: string, hash: string): Hold {
     stack: name(stack),
     service: name(service),
     hash: specHash(`v1:${hash.repeat(32)}`),
+    digest: hash === 'cd' ? 'sha256:cd' : null,
     revision: revision('0'.repeat(40)),
     why: 'The rollout failed.',
     since: 100,
