@@ -9,6 +9,7 @@ import { initCommand } from './cli/init.ts';
 import { pauseCommand } from './cli/pause.ts';
 import { planCommand } from './cli/plan.ts';
 import { resumeCommand } from './cli/resume.ts';
+import { reviewsCommand } from './cli/reviews.ts';
 import { runCommand } from './cli/run.ts';
 import { schemaCommand } from './cli/schema.ts';
 import { statusCommand } from './cli/status.ts';
@@ -34,6 +35,7 @@ const commands: readonly Command[] = [
   diffCommand,
   deliveriesCommand,
   driftCommand,
+  reviewsCommand,
   syncCommand,
   pauseCommand,
   resumeCommand,

@@ -32,7 +32,7 @@ export interface Parts {
   readonly notifier: Notifier;
   /** Hears of work that threw something that nobody foresaw. */
   readonly onBug: (error: unknown) => void;
-  /** Follows its sources for good, and shares the work with other daemons. */
+  /** Follows its sources for good, shares the work with other daemons, and speaks at forges. */
   readonly isDaemon?: boolean;
 }
 
@@ -72,8 +72,11 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
     store,
     queue: queues.create('syncs'),
     hints: queues.create('hints'),
+    forgeWork: queues.create('forges'),
     notifier,
+    forges: await connectForges(settings, parts),
     sources,
+    installation: settings.installation,
     policy: settings.policy,
     defaults: settings.defaults,
     retention: settings.history,
@@ -128,6 +131,13 @@ function connectQueues(
     onTrouble: ({ code, message }) => notifier.notify({ kind: 'trouble', engine: null, code, message }),
     onRecovery: (message) => notifier.notify({ kind: 'recovered', message }),
   });
+}
+
+/** Commands beside a daemon leave what is to be said at forges to it; their client is loaded only where there is one. */
+async function connectForges(settings: Settings, { isDaemon = false }: Parts): Promise<World['forges']> {
+  if (!isDaemon || settings.forges.length === 0) return new Map();
+  const { accessForges } = await import('./forge-access.ts');
+  return accessForges(settings);
 }
 
 export function connectSource(settings: Settings, source: SourceConfig): Source {

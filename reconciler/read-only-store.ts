@@ -1,5 +1,6 @@
 import type { Name } from './model/ids.ts';
 import type { Registration, Store } from './model/ports.ts';
+import type { ForgeStore } from './model/review-record.ts';
 import { nameTaken } from './store/stacks.ts';
 
 /**
@@ -27,6 +28,7 @@ export function createReadOnlyStore(memory: Store | null): Store {
     nextDueAt: async () => (await memory?.nextDueAt()) ?? null,
     beginSync: () => refuse('beginSync'),
     recordPlan: () => refuse('recordPlan'),
+    recordApprovals: () => refuse('recordApprovals'),
     recordEvent: () => refuse('recordEvent'),
     finishSync: () => refuse('finishSync'),
     history: async (query) => (await memory?.history(query)) ?? { syncs: [], next: null },
@@ -55,7 +57,25 @@ export function createReadOnlyStore(memory: Store | null): Store {
     deliveries: async (query) => (await memory?.deliveries(query)) ?? [],
     dropDeliveries: () => refuse('dropDeliveries'),
     watch: async (onNews, signal) => memory?.watch(onNews, signal),
+    ...rememberReviews(memory),
     close: async () => memory?.close(),
+  };
+}
+
+function rememberReviews(memory: Store | null): ForgeStore {
+  return {
+    requestForgeWork: () => refuse('requestForgeWork'),
+    leaseForgeWork: () => refuse('leaseForgeWork'),
+    releaseForgeWork: () => refuse('releaseForgeWork'),
+    dueForgeWork: async (at) => (await memory?.dueForgeWork(at)) ?? [],
+    reviews: async () => (await memory?.reviews()) ?? [],
+    review: async (source, number) => (await memory?.review(source, number)) ?? null,
+    recordReview: () => refuse('recordReview'),
+    mergedApprovals: async (stack, since) => (await memory?.mergedApprovals(stack, since)) ?? [],
+    recordMergedApprovals: () => refuse('recordMergedApprovals'),
+    useMergedApprovals: () => refuse('useMergedApprovals'),
+    report: async (stack) => (await memory?.report(stack)) ?? null,
+    recordReport: () => refuse('recordReport'),
   };
 }
 

@@ -47,6 +47,7 @@ function createClient(socketPath: string, lifetime?: AbortSignal): DaemonOperato
     drift: (order) => get(`/drift?${parametersOf(order).toString()}`),
     history: (query) => get(`/history?${parametersOf(query).toString()}`),
     record: (syncId) => get(`/record?id=${encodeURIComponent(syncId)}`),
+    reviews: () => get('/reviews'),
     deliveries: ({ receiver, limit }) =>
       get(`/deliveries?limit=${limit}${receiver === undefined ? '' : `&receiver=${receiver}`}`),
     pause: (order) => post('/pause', order),

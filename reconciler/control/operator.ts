@@ -12,6 +12,7 @@ import type {
   PauseOrder,
   Resumed,
   ResumeOrder,
+  ReviewReport,
   StatusReport,
   SyncOrder,
   SyncReply,
@@ -29,6 +30,8 @@ export interface Operator {
   history(query: HistoryQuery): Promise<HistoryPage>;
   record(syncId: string): Promise<SyncRecord>;
   /** What came in over webhooks, newest first. */
+  /** What was published on pull requests, those that are open first. */
+  reviews(): Promise<ReviewReport>;
   deliveries(query: DeliveryQuery): Promise<DeliveryReport>;
 }
 

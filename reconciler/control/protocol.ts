@@ -7,6 +7,7 @@ import type { Notice } from '../model/notice.ts';
 import type { Decision } from '../model/plan.ts';
 import type { Finding } from '../model/change.ts';
 import type { Problem } from '../model/problem.ts';
+import type { ReviewRecord } from '../model/review-record.ts';
 import type { Hold, StackStatus } from '../model/status.ts';
 import type { EngineFailure } from '../sync/engines.ts';
 
@@ -83,6 +84,10 @@ export interface StackDiff {
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   readonly decisions: readonly Decision[];
+}
+
+export interface ReviewReport {
+  readonly reviews: readonly ReviewRecord[];
 }
 
 export interface DeliveryReport {

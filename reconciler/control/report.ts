@@ -35,6 +35,7 @@ export function createReporter(world: World, daemon: DaemonFacts | null): Operat
     drift: (order) => reportDrift(world, order),
     history: (query) => readHistory(world, query),
     record: (syncId) => findRecord(world.store, syncId),
+    reviews: async () => ({ reviews: await world.store.reviews() }),
     deliveries: async (query) => ({ deliveries: await world.store.deliveries(query) }),
   };
 }

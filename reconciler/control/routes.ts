@@ -51,6 +51,11 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/reviews',
+    answer: async (operator) => document(await operator.reviews()),
+  },
+  {
+    method: 'GET',
     path: '/deliveries',
     answer: async (operator, { query }) => document(await operator.deliveries(readDeliveryQuery(query))),
   },

@@ -5,6 +5,7 @@ import { readAllowed, readEngines, type EngineConfig, type EnginesConfig } from 
 import { readDashboard, type DashboardConfig } from './config-dashboard.ts';
 import { readHistory, type HistoryConfig } from './config-history.ts';
 import { readListen, type ListenConfig } from './config-listen.ts';
+import { readForges, type ForgeConfig } from './config-forge.ts';
 import { builtInDefaults, readRollout, readSync, type Defaults } from './defaults.ts';
 import { readDrift } from './drift-policy.ts';
 import { inside, report, type Place } from './place.ts';
@@ -23,6 +24,7 @@ export interface Config extends ListenConfig {
   readonly engines: readonly EngineConfig[];
   /** For stacks that name none; null where each must. */
   readonly defaultEngine: Name | null;
+  readonly forges: readonly ForgeConfig[];
   readonly registries: {
     readonly credentials: readonly RegistryConfig[];
     readonly dockerConfig: string | null;
@@ -83,6 +85,7 @@ export function readConfig(file: OperatorConfig, place: Place): Config {
     logLevel: file.log_level ?? 'info',
     sources: sources.map((source, index) => readSource(source, engines, inside(place, 'sources', index))),
     ...engines,
+    forges: readForges(file.forges ?? [], { sources, place: inside(place, 'forges') }),
     registries: readRegistries(file.registries),
     defaults: readDefaults(file.defaults, inside(place, 'defaults')),
     policy: readPolicy(file.policy),

@@ -22,6 +22,11 @@ export function hashService(service: Hashed): SpecHash {
   return hashAs.v1(service);
 }
 
+/** `sha256:…` of a text, to tell later whether it is still the same. */
+export function digestText(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
 /** By version. An old container is compared with the algorithm of its own hash, and then adopted. */
 const hashAs: Readonly<Record<'v1', (service: Hashed) => SpecHash>> = { v1: hashV1 };
 

@@ -80,6 +80,15 @@ export interface Commit {
   readonly committedAt: number;
 }
 
+/** A finding that somebody accepted, so that an attempt went on. */
+export interface SyncApproval {
+  readonly code: string;
+  /** A person's name at the forge, or `operator` for whoever may use the command line. */
+  readonly by: string;
+  /** Where: `#7, label plimsoll/approve-DL101`, or `--approve`. */
+  readonly via: string;
+}
+
 /** One attempt, whatever came of it. */
 export interface SyncRecord {
   readonly id: string;
@@ -95,6 +104,7 @@ export interface SyncRecord {
   readonly error: { readonly code: SyncErrorCode; readonly message: string } | null;
   readonly problems: readonly Problem[];
   readonly plan: Plan | null;
+  readonly approvals: readonly SyncApproval[];
   readonly steps: readonly StepRecord[];
   readonly startedAt: number;
   readonly finishedAt: number | null;

@@ -16,13 +16,15 @@ export interface PullRequest {
   readonly base: string;
   /** That branch is the repository's default. */
   readonly isBaseDefault: boolean;
-  /** Where head left its base, as the forge computes it; null when it does not say. */
+  /** Where head left its base; null when the forge does not say, or has a merge of the two. */
   readonly mergeBase: Revision | null;
   /** Null while the forge has not found out. */
   readonly hasConflict: boolean | null;
   /** Once merged: the commit on the base branch that has it. */
   readonly mergedAs: Revision | null;
   readonly labels: readonly string[];
+  /** As in the list of open ones. */
+  readonly version: string;
 }
 
 /** An open pull request in a list: enough to see whether it moved. */
@@ -121,8 +123,8 @@ export interface Forge {
   refsOf(number: number): { readonly head: string; readonly merge: string | null };
   pullRequest(number: number, signal: AbortSignal): Promise<PullRequest>;
   openPullRequests(signal: AbortSignal): Promise<readonly OpenPullRequest[]>;
-  /** Of the labels that the pull request has now and that begin so. */
-  labelGrants(number: number, prefix: string, signal: AbortSignal): Promise<readonly LabelGrant[]>;
+  /** Who set these labels last, of those that the pull request has now. */
+  labelGrants(number: number, labels: readonly string[], signal: AbortSignal): Promise<readonly LabelGrant[]>;
   publishComment(draft: CommentDraft, signal: AbortSignal): Promise<PublishedComment>;
   publishCheck(check: Check, signal: AbortSignal): Promise<PublishedCheck>;
   /** Adds and takes away just these; others stay as they are. */

@@ -1,12 +1,22 @@
 import type { DeliveryStore } from './delivery.ts';
 import type { DesiredService } from './desired.ts';
 import type { DriftInterval } from './drift.ts';
-import type { Commit, StepRecord, StopReason, SyncEvent, SyncOutcome, SyncRecord, Trigger } from './event.ts';
+import type {
+  Commit,
+  StepRecord,
+  StopReason,
+  SyncApproval,
+  SyncEvent,
+  SyncOutcome,
+  SyncRecord,
+  Trigger,
+} from './event.ts';
 import type { Name, Revision, SpecHash } from './ids.ts';
 import type { News } from './news.ts';
 import type { EngineInfo, ObservedState } from './observed.ts';
 import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
+import type { ForgeStore } from './review-record.ts';
 import type { Hold, StackStatus } from './status.ts';
 
 /** Milliseconds since the epoch, and waiting. The pure rooms get time only from here or as an argument. */
@@ -112,7 +122,7 @@ export interface Lease {
 }
 
 /** Durable truth: generations, leases, history. Times are milliseconds since the epoch and given by the caller. */
-export interface Store extends DeliveryStore {
+export interface Store extends DeliveryStore, ForgeStore {
   /** Frees the stacks of sources that are no longer followed, so that another source may claim their names. */
   followSources(sources: readonly Name[]): Promise<void>;
   /**
@@ -164,6 +174,8 @@ export interface Store extends DeliveryStore {
   /** Records the attempt's beginning and returns its id; earlier unfinished attempts of the stack become `interrupted`. */
   beginSync(begin: SyncBegin): Promise<string>;
   recordPlan(syncId: string, plan: Plan): Promise<void>;
+  /** Who accepted which of its findings. */
+  recordApprovals(syncId: string, approvals: readonly SyncApproval[]): Promise<void>;
   /** This and `finishSync` throw LeaseLost when the attempt has ended already: a successor called it interrupted. */
   recordEvent(syncId: string, event: SyncEvent): Promise<void>;
   finishSync(syncId: string, finish: SyncFinish): Promise<void>;

@@ -84,3 +84,15 @@ function decoded(text: string): string {
     return text;
   }
 }
+
+/** The path of a repository at a server, as its API names it, spelt as in the address; null when it is elsewhere. */
+export function pathAtServer(serverUrl: string, address: string): string | null {
+  const identity = repositoryIdentity(address);
+  const server = repositoryIdentity(`${serverUrl}/x`);
+  if (identity === null || server === null || identity.host !== server.host) return null;
+  const prefix = server.path.slice(0, -'x'.length);
+  if (!identity.path.startsWith(prefix)) return null;
+  const path = identity.path.slice(prefix.length);
+  const at = address.toLowerCase().lastIndexOf(path);
+  return at === -1 ? path : address.slice(at, at + path.length);
+}

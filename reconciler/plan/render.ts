@@ -40,7 +40,7 @@ export function formatSummary(plan: Plan): string {
   const at = plan.revision === null ? '' : ` at ${shortRevision(plan.revision)}`;
   const where = plan.engine === defaultEngine ? '' : ` on ${plan.engine}`;
   return [
-    `${plan.stack}${at}${where}: ${countsOf(plan.decisions)}`,
+    `${plan.stack}${at}${where}: ${formatCounts(plan.decisions)}`,
     downtimeOf(plan.decisions),
     policyOf(plan.findings),
   ].join(' · ');
@@ -67,7 +67,8 @@ export function formatChange(change: Change): string {
   }
 }
 
-function countsOf(decisions: readonly Decision[]): string {
+/** `2 to change, 1 to add, 0 to delete` */
+export function formatCounts(decisions: readonly Decision[]): string {
   const count = (...verdicts: readonly Decision['verdict'][]): number =>
     decisions.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const unusual = [

@@ -5,6 +5,7 @@ import { createDeliveries } from './deliveries.ts';
 import { createDrift } from './drift.ts';
 import { createEvents } from './events.ts';
 import { guarded } from './failure.ts';
+import { createForgeWork } from './forge-work.ts';
 import { createHeads } from './heads.ts';
 import { createHistory } from './history.ts';
 import { createHolds } from './holds.ts';
@@ -13,6 +14,7 @@ import { createLeases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { watchNews } from './news.ts';
 import { createRetention } from './retention.ts';
+import { createReviews } from './reviews.ts';
 import { createStableServices } from './stable.ts';
 import { createStacks } from './stacks.ts';
 import { createStatuses } from './statuses.ts';
@@ -52,6 +54,8 @@ export function createStore(sql: Sql): Store {
     ...createStableServices(sql),
     ...createContents(sql),
     ...createDeliveries(sql),
+    ...createForgeWork(sql),
+    ...createReviews(sql),
     close: () => sql.end({ timeout: closeTimeoutSeconds }),
   });
   // Watching has no deadline; set on the guarded object itself, it would be given one.

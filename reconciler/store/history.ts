@@ -85,7 +85,7 @@ async function readSyncs(sql: Sql, ids: readonly string[]): Promise<readonly Syn
 async function listSyncs(sql: Sql, ids: readonly string[]): Promise<readonly SyncRow[]> {
   return sql<SyncRow[]>`
     select id::text, stack, trigger, from_revision, to_revision, to_author, to_message, to_committed_at,
-           outcome, summary, error_code, error_message, problems, plan, started_at, finished_at
+           outcome, summary, error_code, error_message, problems, plan, approvals, started_at, finished_at
       from plimsoll.syncs
      where id in (select value::bigint from jsonb_array_elements_text(${sql.typed.jsonb(ids)}))
      order by syncs.id desc`;
@@ -106,12 +106,13 @@ interface SyncRow {
   readonly errorMessage: string | null;
   readonly problems: readonly Problem[];
   readonly plan: Plan | null;
+  readonly approvals: SyncRecord['approvals'];
   readonly startedAt: number;
   readonly finishedAt: number | null;
 }
 
 function syncOf(row: SyncRow, steps: SyncRecord['steps']): SyncRecord {
-  const { id, stack, trigger, outcome, summary, problems, plan, startedAt, finishedAt } = row;
+  const { id, stack, trigger, outcome, summary, problems, plan, approvals, startedAt, finishedAt } = row;
   return {
     id,
     stack,
@@ -123,6 +124,7 @@ function syncOf(row: SyncRow, steps: SyncRecord['steps']): SyncRecord {
     error: row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' },
     problems,
     plan,
+    approvals,
     steps,
     startedAt,
     finishedAt,

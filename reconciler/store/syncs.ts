@@ -1,17 +1,22 @@
 import { SyncError } from '../model/error.ts';
+import type { SyncRecord } from '../model/event.ts';
 import type { Name } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RecentOutcome, Store, SyncBegin, SyncFinish } from '../model/ports.ts';
 import type { Sql, Statements } from './connection.ts';
 import { recordSteps } from './steps.ts';
 
-type SyncStore = Pick<Store, 'beginSync' | 'recordPlan' | 'finishSync' | 'recentOutcomes'>;
+type SyncStore = Pick<
+  Store,
+  'beginSync' | 'recordPlan' | 'recordApprovals' | 'finishSync' | 'recentOutcomes'
+>;
 
 /** The attempts: one row each from its beginning to its end. */
 export function createSyncs(sql: Sql): SyncStore {
   return {
     beginSync: (begin) => insertSync(sql, begin),
     recordPlan: (syncId, plan) => recordPlan(sql, { syncId, plan }),
+    recordApprovals: (syncId, approvals) => recordApprovals(sql, { syncId, approvals }),
     finishSync: (syncId, finish) => finishSync(sql, { syncId, finish }),
     recentOutcomes: (stack, limit) => listRecentOutcomes(sql, { stack, limit }),
   };
@@ -58,6 +63,16 @@ async function recordPlan(sql: Sql, { syncId, plan }: Planned): Promise<void> {
     await insertServices(transaction, { syncId, services: touchedServices(plan) });
     await insertPendingSteps(transaction, { syncId, plan });
   });
+}
+
+interface Approved {
+  readonly syncId: string;
+  readonly approvals: SyncRecord['approvals'];
+}
+
+async function recordApprovals(sql: Sql, { syncId, approvals }: Approved): Promise<void> {
+  await sql`
+    update plimsoll.syncs set approvals = ${sql.typed.jsonb(approvals)} where id = ${syncId} and outcome is null`;
 }
 
 async function writePlan(sql: Statements, { syncId, plan }: Planned): Promise<void> {

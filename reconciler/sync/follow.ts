@@ -2,6 +2,7 @@ import { isSyncError } from '../model/error.ts';
 import type { Trigger } from '../model/event.ts';
 import type { Name, Revision } from '../model/ids.ts';
 import type { SourceSnapshot } from '../model/ports.ts';
+import { requestReviews } from './forge-work.ts';
 import { loadTree } from './load.ts';
 import type { LoadedStack, SourceReading, SourceView, Views } from './view.ts';
 import type { FollowedSource, World } from './world.ts';
@@ -62,6 +63,7 @@ async function look(
   const isRecorded = await world.heads.record(record);
   if (isRecorded) await announceRequests(world, stacks);
   for (const stack of settled) await world.hints.enqueue(stack);
+  if (isRecorded) await requestReviews(world, name);
   return isRecorded;
 }
 

@@ -53,7 +53,8 @@ export async function keepInventory(
   return view.loaded !== null || kept.length > 0;
 }
 
-function itemsOf({ engine, services, networks, volumes }: DesiredStack): readonly InventoryItem[] {
+/** What a stack owns once it is as its manifests say. */
+export function itemsOf({ engine, services, networks, volumes }: DesiredStack): readonly InventoryItem[] {
   return [
     ...services.map(({ name }): InventoryItem => ({ engine, kind: 'service', name, engineName: name })),
     ...networks

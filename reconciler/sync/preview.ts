@@ -179,7 +179,7 @@ function lastEngine({ engines }: World, inventory: readonly InventoryItem[]): Na
 }
 
 /** A stack that left its source asks for nothing; the brakes on removal are the plan's. */
-function emptyStack(stack: Name, engine: Name): DesiredStack {
+export function emptyStack(stack: Name, engine: Name): DesiredStack {
   return {
     name: stack,
     engine,

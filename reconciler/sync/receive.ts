@@ -1,6 +1,7 @@
 import { actedOnHint, ignoredHint, type Hint, type HintAnswer, type LookHint } from '../model/hint.ts';
 import { askFor } from './ask.ts';
 import { receiveImage } from './receive-image.ts';
+import { receivePullRequest } from './receive-pull-request.ts';
 import { receivePush } from './receive-push.ts';
 import { isAllowed, type MayWake } from './may-wake.ts';
 import type { World } from './world.ts';
@@ -14,7 +15,7 @@ export async function receiveHint(world: World, hint: Hint, mayWake: MayWake): P
     case 'push':
       return receivePush(world, hint, mayWake);
     case 'pullRequest':
-      return ignoredHint('Pull requests are not reviewed by this installation.');
+      return receivePullRequest(world, hint, mayWake);
     case 'image':
       return receiveImage(world, hint, mayWake);
     case 'look':

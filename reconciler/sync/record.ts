@@ -1,6 +1,7 @@
 import { isSyncError } from '../model/error.ts';
 import type { StepRecord, SyncOutcome, SyncRecord, Trigger } from '../model/event.ts';
 import type { Name } from '../model/ids.ts';
+import { requestReport } from './report.ts';
 import type { StackView } from './view.ts';
 import type { World } from './world.ts';
 
@@ -51,4 +52,5 @@ export async function closeRecord(
   const { outcome, summary } = ending;
   const durationMs = at - startedAt;
   world.notifier.notify({ kind: 'syncFinished', stack, trigger, outcome, summary, durationMs });
+  await requestReport(world, stack, view?.source.source ?? null);
 }

@@ -7,6 +7,8 @@ import { engineOf } from './engine-of.ts';
 import { followSource, type Turns } from './follow-source.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { lookAtUnfollowed } from './unfollowed.ts';
+import { workOnForge } from './forge-work.ts';
+import { listPullRequests } from './list-pull-requests.ts';
 import { followNews } from './news.ts';
 import { forgetOldHistory } from './retention.ts';
 import { workOn } from './work.ts';
@@ -24,6 +26,8 @@ const hourMs = 3_600_000;
 /** Long enough to find out why something did not happen; bounded, since strangers send them. */
 const deliveriesKeptForMs = 30 * 24 * hourMs;
 const mostDeliveries = 10_000;
+/** Forges ask for few requests at once, and nobody's sync waits for one. */
+const forgeConcurrency = 2;
 
 export interface ScheduleOptions {
   /** Syncs at once on one engine, of different stacks. */
@@ -65,6 +69,18 @@ export async function runSchedule(world: World, { concurrency, signal }: Schedul
     world.alarms.ring(world.hints, signal),
     consume(loop, { queue: world.hints, work: followHint, places: 1 }),
     consume(loop, { queue: world.queue, work: workOn, places: concurrency }),
+    ...[...world.forges]
+      .filter(([, { reviews }]) => reviews)
+      .map(([source, { intervalMs }]) =>
+        repeat(
+          loop,
+          resting(loop, async () => {
+            await listPullRequests(world, source, signal);
+            return intervalMs;
+          }),
+        ),
+      ),
+    world.forgeWork.consume(bearing(world, workOnForge), { concurrency: forgeConcurrency, signal }),
   ]);
 }
 
@@ -110,6 +126,7 @@ function resting({ world, signal }: Loop, look: Turns['look']): Turns {
 async function enqueueDue(world: World): Promise<number> {
   const now = world.clock.now();
   for (const stack of await world.store.dueStacks(now)) await world.queue.enqueue(stack);
+  for (const key of await world.store.dueForgeWork(now)) await world.forgeWork.enqueue(key);
   const nextDueAt = await world.store.nextDueAt();
   const waitMs = nextDueAt === null ? longestPauseMs : nextDueAt - now;
   return Math.min(Math.max(waitMs, shortestPauseMs), longestPauseMs);

@@ -4,6 +4,7 @@ import type { StepRecord, SyncEvent, SyncOutcome, Trigger } from '../model/event
 import type { Name } from '../model/ids.ts';
 import type { Operation } from '../model/plan.ts';
 import { foldSteps } from '../plan/outcome.ts';
+import { acceptMerged, type Acceptance } from './accept.ts';
 import { brakeOn } from './brake.ts';
 import { carryPlan } from './carry.ts';
 import { catchUp } from './catch-up.ts';
@@ -13,6 +14,7 @@ import { keepDrift } from './keep-drift.ts';
 import { liftServed } from './lift.ts';
 import { preview, readIntent, type Curiosity, type Preview } from './preview.ts';
 import { openRecord, type Attempt } from './record.ts';
+import { requestReport } from './report.ts';
 import { settle } from './settle.ts';
 import type { World } from './world.ts';
 
@@ -53,17 +55,19 @@ export async function syncStack(
     const intent = await readIntent(world, stack, attempt.view);
     if (intent === null) return await conclude(world, attempt, { kind: 'invalid' });
     const curiosity = curiosityOf[trigger];
-    const before = await preview(world, await liftServed(world, intent), {
+    const found = await preview(world, await liftServed(world, intent), {
       approvals,
       curiosity,
       mayRecall: trigger !== 'manual' && trigger !== 'retry',
       isForced: trigger === 'manual',
       signal,
     });
-    await keepDrift(world, before);
-    const brake = brakeOn(world, before, request);
+    await keepDrift(world, found);
+    const accepted = await acceptMerged(world, found, { approvals, isForced: trigger === 'manual' });
+    const before = accepted.preview;
+    const brake = brakeOn(world, before, { trigger, approvals: accepted.codes });
     if (brake !== null) return await conclude(world, attempt, { kind: 'braked', brake, before });
-    return await carryOut(world, attempt, before);
+    return await carryOut(world, attempt, accepted);
   } catch (error) {
     if (!isSyncError(error)) throw error;
     return conclude(world, attempt, { kind: 'failed', error });
@@ -83,16 +87,21 @@ const curiosityOf: Readonly<Record<Trigger, Curiosity>> = {
   rollback: 'now and then',
 };
 
-async function carryOut(world: World, attempt: Attempt, before: Preview): Promise<SyncConclusion> {
+async function carryOut(world: World, attempt: Attempt, accepted: Acceptance): Promise<SyncConclusion> {
   const { stack, trigger, view } = attempt;
+  const { preview: before, approvals, merged } = accepted;
   const commit = view?.source.commit ?? null;
   const syncId = await openRecord(world, attempt);
   await world.store.recordPlan(syncId, before.plan);
+  if (approvals.length > 0) await world.store.recordApprovals(syncId, approvals);
+  await requestReport(world, stack, view?.source.source ?? null);
   world.notifier.notify({ kind: 'syncPlanned', stack, trigger, commit, plan: before.plan });
   const contents = await contentsFor(world, before);
   await claimInventory(world, before.intent);
   const steps = await applySteps(world, attempt, { syncId, before, contents });
-  return settle(world, attempt, { syncId, before, steps });
+  const conclusion = await settle(world, attempt, { syncId, before, steps });
+  if (conclusion.outcome === 'succeeded') await world.store.useMergedApprovals(merged, world.clock.now());
+  return conclusion;
 }
 
 interface Application {

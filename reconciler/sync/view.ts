@@ -51,6 +51,8 @@ export interface SourceCheck {
 export interface Views {
   set(reading: SourceReading): void;
   get(source: Name): SourceView | null;
+  /** What a reading would be beside all other sources, without putting it in force. */
+  beside(reading: SourceReading): SourceView;
   all(): readonly SourceView[];
   /** Null when no source that was read knows the stack. */
   stack(name: Name): StackView | null;
@@ -71,6 +73,12 @@ export function createViews(): Views {
       views = viewAll([...readings.values()]);
     },
     get: (source) => views.find((view) => view.source === source) ?? null,
+    beside(reading) {
+      const others = [...readings.values()].filter(({ source }) => source !== reading.source);
+      const [own] = viewAll([reading, ...others]);
+      assertViewed(own);
+      return own;
+    },
     all: () => views,
     stack: (name) => findStack(views, name),
     stackNames: () => [...new Set(views.flatMap(stackNamesOf))].sort(),
@@ -84,6 +92,10 @@ export function createViews(): Views {
     recordCheck: (check) => void checks.set(check.source, check),
     checks: () => [...checks.values()],
   };
+}
+
+function assertViewed(view: SourceView | undefined): asserts view is SourceView {
+  if (view === undefined) throw new TypeError('a reading has a view');
 }
 
 /** A host port or a name can be taken by a stack of another source, so a change in one is looked at beside all. */

@@ -1,6 +1,8 @@
 import type { HistoryConfig } from '../manifest/config-history.ts';
 import type { Defaults } from '../manifest/defaults.ts';
 import type { EngineChoice } from '../manifest/engine.ts';
+import type { Forge } from '../model/forge.ts';
+import type { Name } from '../model/ids.ts';
 import type { Notifier } from '../model/notice.ts';
 import type { Clock, Queue, Source, Store } from '../model/ports.ts';
 import type { RepositoryIdentity } from '../model/repository.ts';
@@ -25,8 +27,14 @@ export interface World {
   readonly queue: Queue;
   /** Stacks that something may have happened to. */
   readonly hints: Queue;
+  /** What is to be said at forges. */
+  readonly forgeWork: Queue;
   readonly notifier: Notifier;
+  /** By source: where its pull requests are, if anywhere. */
+  readonly forges: ReadonlyMap<Name, ConnectedForge>;
   readonly sources: readonly FollowedSource[];
+  /** What the operator calls this installation; a reviewer may see several. */
+  readonly installation: Name;
   readonly policy: Policy;
   /** The operator's, for what the manifests leave open. */
   readonly defaults: Defaults;
@@ -42,6 +50,18 @@ export interface World {
   readonly alarms: Alarms;
   readonly running: Running;
   readonly wakes: Wakes;
+}
+
+/** A source's repository at its forge, and what the operator wants said there. */
+export interface ConnectedForge {
+  readonly forge: Forge;
+  /** Directory of the repository that the source reads; `''` is the root. */
+  readonly path: string;
+  readonly reviews: boolean;
+  readonly statuses: boolean;
+  readonly labels: boolean;
+  readonly deployments: boolean;
+  readonly intervalMs: number;
 }
 
 export interface FollowedSource {

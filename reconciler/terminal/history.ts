@@ -32,10 +32,16 @@ function formatAttempt(record: SyncRecord, paint: Paint): string {
   const lines = [
     formatCause(record),
     ...(record.summary === '' || outcome === 'succeeded' ? [] : [formatSummary(record, paint)]),
+    ...record.approvals.map(formatApproval),
     ...record.problems.map(formatProblem),
     ...changing(record.plan?.decisions ?? []).map(formatDecision),
   ];
   return [`${head}  ${paint.dim(`${trigger}, sync ${id}`)}`, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+/** `DL101 was accepted by ada (#7, label plimsoll/approve-DL101)` */
+function formatApproval({ code, by, via }: SyncRecord['approvals'][number]): string {
+  return singleLine(`${code} was accepted by ${by} (${via})`);
 }
 
 /** The code of what failed is what the documentation is searched for. */

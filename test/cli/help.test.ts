@@ -13,6 +13,7 @@ const commands = [
   'status',
   'history',
   'deliveries',
+  'reviews',
   'diff',
   'drift',
   'sync',

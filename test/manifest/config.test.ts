@@ -176,6 +176,7 @@ test('without a file everything has its default', () => {
         ssh: { keyFile: null, knownHostsFile: null, hostKeys: 'strict' },
       },
     ],
+    forges: [],
     defaultEngine: 'default',
     registries: { credentials: [], dockerConfig: null },
     dashboard: { tokens: [] },

@@ -28,6 +28,10 @@ export interface PlaceOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: a new one. */
   readonly stateDirectory?: string;
+  /** Default: a new one, followed by its path. */
+  readonly repository?: TestRepository;
+  /** Where the source follows the repository; default: by its path. */
+  readonly address?: string;
 }
 
 /** Where a deployment lives: what outlasts a process. */
@@ -39,13 +43,14 @@ export interface Place {
   readonly configFile: string | null;
   /** Given: the engines are those of the operator's file; the socket is the one that the test looks at. */
   readonly environment?: Readonly<Record<string, string>>;
+  readonly address: string | null;
   /** What the one source is called. */
   readonly source: string;
 }
 
 /** A place of its own: a repository, an empty state directory and an installation name that nobody else has. */
 export function createPlace(options: PlaceOptions = {}): Place {
-  const repository = createRepository();
+  const repository = options.repository ?? createRepository();
   repository.commit({ 'README.md': 'Nothing yet.\n' });
   return {
     repository,
@@ -54,6 +59,7 @@ export function createPlace(options: PlaceOptions = {}): Place {
     stateDirectory: options.stateDirectory ?? temporaryDirectory(),
     configFile: options.configFile ?? null,
     ...(options.environment && { environment: options.environment }),
+    address: options.address ?? null,
     source: 'test',
   };
 }
@@ -109,7 +115,7 @@ export async function deployAt(place: Place): Promise<Deployment> {
   const connected = await connectTestWorld({
     ...place,
     ...(place.environment && { socketPath: null }),
-    repository: repository.path,
+    repository: place.address ?? repository.path,
     notify: (notice) => void notices.push(notice),
   });
   const { world } = connected;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename, dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 
 /** What the server does wrong on the next requests, until told otherwise. */
 export type GitFault =
@@ -19,6 +19,8 @@ export type GitFault =
 export interface GitServerOptions {
   readonly username?: string;
   readonly password?: string;
+  /** What its address begins after; default: the directory that the repository is in. */
+  readonly root?: string;
 }
 
 export interface GitServer {
@@ -32,6 +34,7 @@ export interface GitServer {
 
 /** Serves one bare repository over smart HTTP on loopback, through git's own http-backend. */
 export async function startGitServer(repository: string, options: GitServerOptions = {}): Promise<GitServer> {
+  const { root = dirname(repository) } = options;
   let fault: GitFault | undefined;
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -39,13 +42,13 @@ export async function startGitServer(repository: string, options: GitServerOptio
     if (!isAllowed(request, options)) return refuse(response, 401);
     if (fault?.kind === 'hang') return undefined;
     if (fault?.kind === 'status') return refuse(response, fault.status);
-    return serve({ repository, request, response, fault });
+    return serve({ root, request, response, fault });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/${basename(repository)}`,
+    url: `http://127.0.0.1:${port}/${relative(root, repository)}`,
     requests,
     fail: (next) => void (fault = next),
     async close() {
@@ -57,18 +60,18 @@ export async function startGitServer(repository: string, options: GitServerOptio
 }
 
 interface Exchange {
-  readonly repository: string;
+  readonly root: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly fault: GitFault | undefined;
 }
 
-function serve({ repository, request, response, fault }: Exchange): void {
+function serve({ root, request, response, fault }: Exchange): void {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const backend = spawn('git', ['http-backend'], {
     env: {
       ...process.env,
-      GIT_PROJECT_ROOT: dirname(repository),
+      GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',
       REQUEST_METHOD: request.method,
       PATH_INFO: decodeURIComponent(url.pathname),

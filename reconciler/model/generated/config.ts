@@ -25,6 +25,10 @@ export interface OperatorConfig {
    * The repositories that are followed.
    */
   sources?: ConfigSource[];
+  /**
+   * Servers whose pull requests are reviewed and whose commits get a status. A source belongs to the forge whose address its repository has.
+   */
+  forges?: ConfigForge[];
   engine?: ConfigEngine;
   /**
    * The Docker engines, where there are several. A stack names the one that it runs on.
@@ -131,6 +135,62 @@ export interface ConfigCredentials {
    * How much a server's key must be known, for ssh: `strict` wants it in known_hosts, `accept_new` records one that is seen for the first time, `off` asks nothing.
    */
   ssh_host_keys?: 'strict' | 'accept_new' | 'off';
+}
+export interface ConfigForge {
+  /**
+   * What it is.
+   */
+  provider: 'github' | 'gitlab' | 'gitea' | 'forgejo';
+  /**
+   * Address of the server, as its repositories begin. Default: https://github.com or https://gitlab.com; Gitea and Forgejo need one.
+   */
+  url?: string;
+  /**
+   * Address of its API where that is not at its usual place below `url`.
+   */
+  api_url?: string;
+  /**
+   * Access token that may read pull requests and write comments, statuses and labels.
+   */
+  token?: string;
+  app?: ConfigForgeApp;
+  /**
+   * Only these sources. Default: all whose repository is at this server.
+   */
+  sources?: string[];
+  /**
+   * Publish the plan on every pull request.
+   */
+  reviews?: boolean;
+  /**
+   * Say on a commit how the syncs of its stacks went.
+   */
+  statuses?: boolean;
+  /**
+   * Set `plimsoll/no-change`, `plimsoll/downtime` and `plimsoll/data-loss` on pull requests.
+   */
+  labels?: boolean;
+  /**
+   * Make a deployment record for each sync of a stack. GitHub only.
+   */
+  deployments?: boolean;
+  /**
+   * Time between two looks at the list of open pull requests, for what no webhook told.
+   */
+  interval?: string;
+}
+/**
+ * GitHub App to sign in as, instead of a token; it can make check runs, which a token cannot.
+ */
+export interface ConfigForgeApp {
+  /**
+   * Number or client id of the App.
+   */
+  id: string;
+  /**
+   * Private key of the App, in PEM form; `{ file: PATH }` reads it from a file.
+   */
+  private_key: string;
 }
 /**
  * The Docker engine, where there is only one; it is called `default`.
