@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { fastify, type FastifyInstance } from 'fastify';
 import { mountApi } from '../dashboard/server/api.ts';
 import { mountHealth } from '../dashboard/server/health.ts';
+import { createLive } from '../dashboard/server/live.ts';
 import { createMetrics } from '../dashboard/server/metrics.ts';
 import { mountPages } from '../dashboard/server/pages.ts';
 import { mountReceivers } from '../webhook/receive.ts';
@@ -62,10 +63,14 @@ async function mountDashboard(
   const { tokens } = dashboard;
   const version = readVersion();
   const metrics = createMetrics(world, version);
-  const unsubscribe = feed.subscribe((notice) => metrics.count(notice));
+  const live = createLive(world);
+  const unsubscribe = feed.subscribe((notice) => {
+    metrics.count(notice);
+    live.hear(notice);
+  });
   scope.addHook('onClose', async () => unsubscribe());
   const reading = { world, version, startedAt: world.clock.now() };
-  await scope.register((inner) => mountApi(inner, { ...reading, metrics, tokens, onBug }));
+  await scope.register((inner) => mountApi(inner, { ...reading, metrics, live, tokens, onBug }));
   const folder = findPages();
   if (folder !== null) await scope.register((inner) => mountPages(inner, folder));
 }

@@ -1,9 +1,11 @@
+import fastifyWebsocket from '@fastify/websocket';
 import { Ajv } from 'ajv';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import apiSchema from '../../schemas/api.schema.json' with { type: 'json' };
 import { isSyncError, type SyncErrorCode } from '../../reconciler/model/error.ts';
 import type { Secret } from '../../reconciler/model/secret.ts';
 import { guard } from './guard.ts';
+import { mountLive, type Live } from './live.ts';
 import { mountMetrics, type Metrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import type { Parameters } from './question.ts';
@@ -12,11 +14,15 @@ import { routes, type Route } from './routes.ts';
 
 export interface ApiOptions extends Reading {
   readonly metrics: Metrics;
+  readonly live: Live;
   /** Any of which opens the API to somebody who is not on this host. */
   readonly tokens: readonly Secret[];
   /** Hears of what nobody foresaw; whoever asked is told only that it happened. */
   readonly onBug: (error: unknown) => void;
 }
+
+/** Of a client, which has nothing to say. */
+const mostSaidBytes = 1_024;
 
 /** Mounts the read-only API: every route of the table, and the document that describes them. */
 export async function mountApi(server: FastifyInstance, options: ApiOptions): Promise<void> {
@@ -33,6 +39,8 @@ export async function mountApi(server: FastifyInstance, options: ApiOptions): Pr
   server.setErrorHandler((error: FastifyError, _, reply) => tellError(error, reply, options));
   for (const route of routes) mountRoute(server, route, options);
   mountMetrics(server, options.metrics);
+  await server.register(fastifyWebsocket, { options: { maxPayload: mostSaidBytes } });
+  await server.register(async (scope) => mountLive(scope, options.live));
   const document = describeApi(options.version);
   server.get('/api/openapi.json', async () => document);
 }

@@ -10,7 +10,7 @@ import type { Secret } from '../../reconciler/model/secret.ts';
 export function guard(server: FastifyInstance, tokens: readonly Secret[]): void {
   const digests = tokens.map((token) => digestOf(token.reveal()));
   server.addHook('onRequest', async (request, reply) => {
-    if (isLocal(request) || bearsToken(request, digests)) return;
+    if (isSameOrigin(request) && (isLocal(request) || bearsToken(request, digests))) return;
     const message =
       tokens.length === 0
         ? 'From elsewhere than this host nobody may look: the operator’s file names no dashboard.tokens.'
@@ -39,11 +39,26 @@ function isOwnName(host: string): boolean {
   return name === 'localhost' || isLoopback(name);
 }
 
-function bearsToken({ headers }: FastifyRequest, digests: readonly Buffer[]): boolean {
-  const [, shown] = /^Bearer ([!-~]{1,500})$/i.exec(headers.authorization ?? '') ?? [];
-  if (shown === undefined) return false;
+/** A page of another origin may open a WebSocket, which no rule of the browser keeps it from reading. */
+function isSameOrigin({ headers }: FastifyRequest): boolean {
+  const { origin, host } = headers;
+  return origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
+}
+
+function bearsToken(request: FastifyRequest, digests: readonly Buffer[]): boolean {
+  const shown = shownToken(request);
+  if (shown === null) return false;
   const digest = digestOf(shown);
   return digests.filter((known) => timingSafeEqual(known, digest)).length > 0;
+}
+
+/** A browser's WebSocket cannot send a header of its own, and says it as the name of a protocol. */
+function shownToken({ headers }: FastifyRequest): string | null {
+  const [, inHeader] = /^Bearer ([!-~]{1,500})$/i.exec(headers.authorization ?? '') ?? [];
+  if (inHeader !== undefined) return inHeader;
+  const protocols = headers['sec-websocket-protocol'] ?? '';
+  const [, inProtocol] = /(?:^|, *)bearer\.([\w-]{1,700})$/.exec(protocols) ?? [];
+  return inProtocol === undefined ? null : Buffer.from(inProtocol, 'base64url').toString('utf8');
 }
 
 /** Of one length, so that the comparison tells nothing. */

@@ -45,6 +45,7 @@ const addresses = [
   '/services',
   '/stacks/:stack',
   '/stacks/:stack/:service',
+  '/drift',
   '/history',
   '/syncs/:id',
   '/system',

@@ -20,6 +20,10 @@ export interface Parameters {
   readonly owner?: string;
   readonly receiver?: string;
   readonly outcome?: SyncOutcome;
+  /** Drift that is there now, or also what is over. */
+  readonly state?: 'open' | 'all';
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
   readonly sort?: Sorting;
   readonly q?: string;
 }
@@ -58,5 +62,7 @@ export const filters = {
     health: { enum: ['healthy', 'progressing', 'suspended', 'degraded', 'missing', 'unknown'] },
   },
   outcome: { enum: outcomes },
+  open: { enum: ['open', 'all'] },
+  since: { type: 'integer', minimum: 0 },
   sort: { enum: ['name', 'attention', 'checked'] satisfies readonly Sorting[] },
 } as const;

@@ -1,6 +1,7 @@
 import type { Api } from '../../reconciler/model/generated/api.ts';
 import { readOverview } from './overview.ts';
 import { readDeliveries } from './deliveries.ts';
+import { readDrift } from './drift.ts';
 import { listServices, listStacks } from './lists.ts';
 import type { Reading } from './reading.ts';
 import { search } from './search.ts';
@@ -74,6 +75,19 @@ export const routes: readonly Route[] = [
     summary: 'An attempt in full: the plan as it was, and each step of it',
     query: {},
     answer: (reading, { path: { id = '' } }) => readSync(reading, id),
+  }),
+  route({
+    path: '/api/drift',
+    body: 'drift',
+    summary: 'What moved without a commit: now, oldest first; or with what is over, newest first',
+    query: {
+      stack: texts.name,
+      service: texts.name,
+      state: filters.open,
+      since: filters.since,
+      limit: page.limit,
+    },
+    answer: (reading, { query }) => readDrift(reading, query),
   }),
   route({
     path: '/api/deliveries',

@@ -15,6 +15,8 @@ export class AskError extends Error {
 const [token, setToken] = createSignal(sessionStorage.getItem('token'));
 const [signedOut, setSignedOut] = createSignal(false);
 
+export const shownToken = token;
+
 /** The daemon wants a token, and has none or another. */
 export const isSignedOut = signedOut;
 

@@ -4,6 +4,7 @@ import { isSignedOut } from './api.ts';
 import { Picture } from './picture.tsx';
 import { SearchBox } from './search-box.tsx';
 import { SignIn } from './sign-in.tsx';
+import { Drift } from './pages/drift.tsx';
 import { History } from './pages/history.tsx';
 import { Overview } from './pages/overview.tsx';
 import { NotFound } from './pages/not-found.tsx';
@@ -21,6 +22,7 @@ export function App(): JSX.Element {
       <Route path="/services" component={Services} />
       <Route path="/stacks/:stack" component={Stack} />
       <Route path="/stacks/:stack/:service" component={Service} />
+      <Route path="/drift" component={Drift} />
       <Route path="/history" component={History} />
       <Route path="/syncs/:id" component={Sync} />
       <Route path="/system" component={System} />
@@ -30,7 +32,13 @@ export function App(): JSX.Element {
 }
 
 /** `g` and a letter. */
-const shortcuts: Readonly<Record<string, string>> = { s: '/', v: '/services', h: '/history', y: '/system' };
+const shortcuts: Readonly<Record<string, string>> = {
+  d: '/drift',
+  s: '/',
+  v: '/services',
+  h: '/history',
+  y: '/system',
+};
 
 function Frame(props: ParentProps): JSX.Element {
   const [isGoing, setGoing] = createSignal(false);
@@ -59,6 +67,7 @@ function Frame(props: ParentProps): JSX.Element {
             Stacks
           </A>
           <A href="/services">Services</A>
+          <A href="/drift">Drift</A>
           <A href="/history">History</A>
           <A href="/system">System</A>
         </nav>

@@ -1,8 +1,10 @@
-import { createEffect, createSignal, onCleanup, type Accessor } from 'solid-js';
+import { createEffect, createSignal, on, onCleanup, untrack, type Accessor } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
 import { AskError } from './api.ts';
+import { isConnected, movedCount } from './live.ts';
 
-const everyMs = 3_000;
+/** While the daemon tells of moves by itself, and while it does not. */
+const everyMs = { connected: 30_000, alone: 3_000 };
 
 /** When the page last heard of the daemon, and whether it hears now. */
 const [heardAt, setHeardAt] = createSignal<number | null>(null);
@@ -23,6 +25,7 @@ export interface Polled<Body> {
 export function createPolled<Body extends object>(question: () => () => Promise<Body>): Polled<Body> {
   const [state, setState] = createStore<{ body: Body | null }>({ body: null });
   const [error, setError] = createSignal<AskError | null>(null);
+  createEffect(on(movedCount, () => void askOnce(question(), new AbortController().signal), { defer: true }));
   createEffect(() => {
     const asking = question();
     const stopped = new AbortController();
@@ -34,7 +37,7 @@ export function createPolled<Body extends object>(question: () => () => Promise<
   async function keepAsking(asking: () => Promise<Body>, stopped: AbortSignal): Promise<void> {
     while (!stopped.aborted) {
       if (!document.hidden) await askOnce(asking, stopped);
-      await pause(everyMs, stopped);
+      await pause(untrack(isConnected) ? everyMs.connected : everyMs.alone, stopped);
     }
   }
 

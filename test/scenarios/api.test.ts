@@ -1,10 +1,15 @@
+import type { AddressInfo } from 'node:net';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { mountApi } from '../../dashboard/server/api.ts';
+import { createLive, type Live } from '../../dashboard/server/live.ts';
 import { createMetrics, type Metrics } from '../../dashboard/server/metrics.ts';
 import { routes } from '../../dashboard/server/routes.ts';
 import type {
+  DriftPage,
+  LiveBody,
   OverviewBody,
   SearchPage,
   ServiceBody,
@@ -15,10 +20,12 @@ import type {
   SyncPage,
   SystemBody,
 } from '../../reconciler/model/generated/api.ts';
+import { name } from '../../reconciler/model/ids.ts';
 import { Secret } from '../../reconciler/model/secret.ts';
 import apiSchema from '../../schemas/api.schema.json' with { type: 'json' };
 import { createDeployment, type Deployment } from '../support/deployment.ts';
 import { services, stack, type Spec } from '../support/manifest.ts';
+import { until } from '../support/until.ts';
 
 const images = inject('images');
 const web: Spec = { image: images.web1, mem_limit: '64m' };
@@ -27,6 +34,7 @@ const token = 'a-token-of-the-operator';
 let fleet: Deployment;
 let server: FastifyInstance;
 let metrics: Metrics;
+let live: Live;
 
 beforeAll(async () => {
   fleet = await createDeployment();
@@ -41,17 +49,17 @@ beforeAll(async () => {
   expect(await fleet.sync(), fleet.story()).toEqual({ shown: 'succeeded', other: 'succeeded' });
   server = fastify();
   metrics = createMetrics(fleet.world, '0.0.0');
+  live = createLive(fleet.world);
   for (const notice of fleet.notices) metrics.count(notice);
-  await server.register((scope) =>
-    mountApi(scope, {
-      world: fleet.world,
-      version: '0.0.0',
-      startedAt: 1,
-      metrics,
-      tokens: [new Secret(token)],
-      onBug: (error) => bugs.push(error),
-    }),
-  );
+  await mountApi(server, {
+    world: fleet.world,
+    version: '0.0.0',
+    startedAt: 1,
+    metrics,
+    live,
+    tokens: [new Secret(token)],
+    onBug: (error) => bugs.push(error),
+  });
 });
 
 afterAll(async () => {
@@ -59,6 +67,7 @@ afterAll(async () => {
   await fleet.close();
 });
 
+const local = { host: 'localhost:8484' };
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
 ajv.addVocabulary(['tsType']);
 ajv.addSchema(apiSchema);
@@ -135,6 +144,14 @@ test('a service shows each field in which an instance is not what it should be',
   });
   expect(shown).toMatchObject({ file: 'stacks/shown/web.yaml', desired: { image: images.web1 } });
   expect(await fleet.heal()).toEqual({ shown: 'succeeded' });
+  const drift = await read<DriftPage>('/api/drift?state=all&service=web', 'drift');
+  expect(drift.items.find(({ field }) => field === 'mem_limit')).toMatchObject({
+    stack: 'shown',
+    found: 128 * 1024 * 1024,
+    wanted: 64 * 1024 * 1024,
+    end: 'healed',
+  });
+  expect((await read<DriftPage>('/api/drift', 'drift')).items).toEqual([]);
   expect((await read<ServiceBody>('/api/services/shown/web', 'service')).differs).toEqual([]);
 });
 
@@ -159,6 +176,37 @@ test('the search finds stacks, services and images in any case, and an attempt b
   expect(byId.items[0]).toMatchObject({ kind: 'sync', sync: latest!.id });
 });
 
+test('what happens is told live, and who was away is told what was missed', async () => {
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  const told: LiveBody[] = [];
+  const listen = (url: string): { end: () => void } => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${url}`);
+    socket.on('message', (data: Buffer) => told.push(JSON.parse(data.toString()) as LiveBody));
+    return { end: () => socket.terminate() };
+  };
+  const tell = (): void => live.hear({ kind: 'stackGone', stack: name('shown') });
+  const kinds = (): readonly string[] => told.map(({ kind }) => kind);
+  const first = listen('/api/live');
+  await until('the event is told', () => kinds().includes('joined'));
+  tell();
+  await until('the event is told', () => kinds().includes('stackGone'));
+  first.end();
+  const { cursor } = told.at(-1)!;
+  tell();
+  told.length = 0;
+  const second = listen(`/api/live?cursor=${cursor}`);
+  await until('the event is told', () => kinds().includes('joined'));
+  expect(kinds()).toEqual(['stackGone', 'joined']);
+  expect(told.every((event) => ajv.validate(`${apiSchema.$id}#/properties/live`, event))).toBe(true);
+  second.end();
+  told.length = 0;
+  const third = listen('/api/live?cursor=1');
+  await until('the event is told', () => kinds().length > 0);
+  expect(kinds()).toEqual(['missed']);
+  third.end();
+});
+
 test('the metrics count what happened and say what is the case', async () => {
   const { body, headers } = await server.inject({ url: '/metrics' });
   expect(headers['content-type']).toContain('text/plain');
@@ -175,8 +223,6 @@ test('the system names its engines and sources', async () => {
   expect(system.sources).toMatchObject([{ source: 'test', stacks: 2, error: null }]);
 });
 
-const local = { host: 'localhost:8484' };
-
 test.each([
   { who: 'somebody on this host', from: '127.0.0.1', headers: local, status: 200 },
   { who: 'somebody on this host by IPv6', from: '::1', headers: { host: '[::1]:8484' }, status: 200 },
@@ -184,6 +230,12 @@ test.each([
   { who: 'a bearer of the token', from: '192.0.2.7', headers: bearing(token), status: 200 },
   { who: 'a bearer of another token', from: '192.0.2.7', headers: bearing(`${token}!`), status: 401 },
   { who: 'a page of a foreign name', from: '127.0.0.1', headers: { host: 'evil.example.org' }, status: 401 },
+  {
+    who: 'a page of another origin',
+    from: '127.0.0.1',
+    headers: { ...local, origin: 'http://evil' },
+    status: 401,
+  },
   { who: 'a proxy', from: '127.0.0.1', headers: { ...local, 'x-forwarded-for': '127.0.0.1' }, status: 401 },
 ])('$who is answered with $status', async ({ from, headers, status }) => {
   const response = await server.inject({ url: '/api/overview', remoteAddress: from, headers });

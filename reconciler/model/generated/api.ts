@@ -16,9 +16,11 @@ export interface Api {
   service?: ServiceBody;
   syncs?: SyncPage;
   sync?: SyncBody;
+  drift?: DriftPage;
   deliveries?: DeliveryPage;
   system?: SystemBody;
   search?: SearchPage;
+  live?: LiveBody;
   error?: ErrorBody;
 }
 /**
@@ -855,6 +857,81 @@ export interface SyncEventBody {
   message: string;
 }
 /**
+ * GET /api/drift
+ */
+export interface DriftPage {
+  /**
+   * When this was looked up, in milliseconds since the epoch
+   */
+  at: number;
+  /**
+   * In order.
+   */
+  items: DriftBody[];
+  /**
+   * How many there are; null where they are not counted.
+   */
+  total: number | null;
+  /**
+   * Cursor of the next page; null on the last.
+   */
+  next: string | null;
+}
+/**
+ * One field of one thing that moved without a commit, from its beginning to its end.
+ */
+export interface DriftBody {
+  /**
+   * The stack.
+   */
+  stack: string;
+  /**
+   * The service; null for a network or a volume.
+   */
+  service: string | null;
+  resource: Resource;
+  /**
+   * Which of its fields.
+   */
+  field: string;
+  /**
+   * How it moved, as a stable code.
+   */
+  kind: string;
+  /**
+   * A clause for people.
+   */
+  because: string;
+  /**
+   * What was there. Any JSON value; null where there is none.
+   */
+  found: unknown;
+  /**
+   * What should have been there. Any JSON value; null where there is none.
+   */
+  wanted: unknown;
+  /**
+   * What was wanted at the time.
+   */
+  revision: string | null;
+  /**
+   * When it moved, as far as that was told, in milliseconds since the epoch
+   */
+  openedAt: number;
+  /**
+   * When we saw it, in milliseconds since the epoch
+   */
+  seenAt: number;
+  /**
+   * When it was over, in milliseconds since the epoch
+   */
+  closedAt: number | null;
+  /**
+   * Why it is over; null while it is not.
+   */
+  end: 'healed' | 'reverted' | 'committed' | 'tolerated' | 'overtaken' | null;
+}
+/**
  * GET /api/deliveries
  */
 export interface DeliveryPage {
@@ -1046,6 +1123,45 @@ export interface HitBody {
   sync: string | null;
   /**
    * What matched.
+   */
+  text: string;
+}
+/**
+ * One event of GET /api/live, a WebSocket.
+ */
+export interface LiveBody {
+  /**
+   * Where a connection that is lost goes on: `?cursor=…`.
+   */
+  cursor: number;
+  /**
+   * When, in milliseconds since the epoch
+   */
+  at: number;
+  /**
+   * What moved. `joined`: from here on all is told. `missed`: too much was missed, ask for everything again.
+   */
+  kind:
+    | 'stack'
+    | 'stackGone'
+    | 'sync'
+    | 'progress'
+    | 'drift'
+    | 'source'
+    | 'delivery'
+    | 'system'
+    | 'joined'
+    | 'missed';
+  /**
+   * The stack that moved.
+   */
+  stack: string | null;
+  /**
+   * The stack as it is now.
+   */
+  state: StackStateBody | null;
+  /**
+   * What it is about, for people.
    */
   text: string;
 }
