@@ -54,7 +54,7 @@ const levels = {
   MV101: 'approve',
   /** Move: the engine that the stack leaves cannot be reached, so that it may go on there. */
   MV102: 'approve',
-  /** Move: what is left on another engine cannot be removed now. */
+  /** Move: what is left on another engine cannot be removed now; accepting it forgets that. */
   MV103: 'warn',
   /** Image: without a tag, or `latest`, so that a commit does not say what runs. */
   IM101: 'info',

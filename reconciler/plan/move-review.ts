@@ -61,6 +61,6 @@ export function unseenFinding(
     return finding('MV102', resource, { message, remedy });
   }
   const message = `What stack ${name} left on ${engine} cannot be removed now. ${why}`;
-  const remedy = `It goes once ${engine} answers.`;
+  const remedy = `It goes once ${engine} answers; if it never will, accept MV103 to forget it.`;
   return finding('MV103', resource, { message, remedy });
 }

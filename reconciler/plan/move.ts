@@ -1,5 +1,6 @@
 import type { Resource } from '../model/change.ts';
 import type { DesiredStack } from '../model/desired.ts';
+import { serviceOf, type DriftInterval } from '../model/drift.ts';
 import type { Name } from '../model/ids.ts';
 import type { Decision, Plan, Step } from '../model/plan.ts';
 import type { InventoryItem } from '../model/ports.ts';
@@ -20,7 +21,7 @@ export type Departure = Pick<Plan, 'changes' | 'findings' | 'decisions' | 'steps
  */
 export function planMove(input: MoveInput): Plan {
   const { desired, inventory, left } = input;
-  const own = planStack({ ...input, inventory: itemsOn(desired.engine, inventory) });
+  const own = planStack({ ...arriving(input), inventory: itemsOn(desired.engine, inventory) });
   if (left.length === 0) return own;
   const postponed = whyNotProven(own, input);
   const departures = left.map((one) => departureFrom(one, input, postponed));
@@ -37,6 +38,28 @@ export function planMove(input: MoveInput): Plan {
       own.steps,
       departures.flatMap(({ steps }) => steps),
     ),
+  };
+}
+
+/**
+ * A service that is still recorded on another engine never was on this one: that it is not there is no drift, whatever
+ * happened to it elsewhere. Only what a held one returns to still counts.
+ */
+function arriving(input: MoveInput): MoveInput {
+  const { desired, inventory, holds, stable, drift } = input;
+  const elsewhere = inventory.filter(({ engine, kind }) => engine !== desired.engine && kind === 'service');
+  const moving = new Set(elsewhere.map(({ name }) => name));
+  if (moving.size === 0) return input;
+  const isHeld = (service: Name): boolean =>
+    holds.some((hold) => hold.kind === 'rejected' && hold.service === service);
+  const isOther = ({ resource }: DriftInterval): boolean => {
+    const service = serviceOf(resource);
+    return service === null || !moving.has(service);
+  };
+  return {
+    ...input,
+    stable: stable.filter(({ service }) => !moving.has(service) || isHeld(service)),
+    drift: { ...drift, open: drift.open.filter(isOther), heals: drift.heals.filter(isOther) },
   };
 }
 
@@ -66,6 +89,7 @@ function removalFrom(
     desired: nothingOn(engine, desired),
     inventory: itemsOn(engine, inventory),
     takeover: null,
+    drift: { open: [], heals: [], reached: new Set() },
   });
   const because = isMoved ? `the stack runs on ${desired.engine} now` : null;
   const around = { engine, because };

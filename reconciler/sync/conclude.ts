@@ -112,7 +112,8 @@ async function adopt(world: World, before: Preview, { outcome }: Ending): Promis
   if (outcome === 'unchanged') await settleTakeover(world, stack, view);
   const mayBeGone = view.loaded === null || left.size > 0;
   if (outcome === 'unchanged' && mayBeGone) return keepInventory(world, before);
-  await claimInventory(world, intent);
+  // What waits to be moved is not there yet, and must not pass for being there.
+  if (outcome === 'unchanged' || left.size === 0) await claimInventory(world, intent);
   return true;
 }
 

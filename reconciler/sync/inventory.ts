@@ -40,12 +40,13 @@ export async function claimInventory(world: World, { stack, desired, inventory }
  */
 export async function keepInventory(
   world: World,
-  { intent, observed, left, plan }: Preview,
+  { intent, observed, left, forgetsUnseen, plan }: Preview,
 ): Promise<boolean> {
   const { stack, desired, inventory, view } = intent;
   const survivors = inventory.filter((item) => {
     const elsewhere = left.get(item.engine);
     if (item.engine === desired.engine) return isThere(item, stack, observed);
+    if (elsewhere?.kind === 'unseen' && forgetsUnseen) return false;
     return elsewhere?.kind !== 'seen' || isThere(item, stack, elsewhere.observed);
   });
   const kept = distinct([...survivors, ...inPlace(itemsOf(desired), { desired, plan, survivors })]);

@@ -30,6 +30,8 @@ export interface Preview {
   readonly observed: ObservedState;
   /** Engines that it left, at least. */
   readonly left: LeftEngines;
+  /** A person said that what is on engines that cannot be seen does not count any more. */
+  readonly forgetsUnseen: boolean;
   readonly plan: Plan;
 }
 
@@ -147,7 +149,7 @@ export function previewAgainst(world: World, intent: Intent, against: Against): 
     revision: view.source.commit.revision,
     now: world.clock.now(),
   });
-  return { intent, observed, left, plan };
+  return { intent, observed, left, forgetsUnseen: approvals.includes('MV103'), plan };
 }
 
 /** Held services may need the image of the version that they are held at. */

@@ -13,6 +13,7 @@ import {
   mountOf,
   running,
   service,
+  stableOf,
   stack,
   volume,
   withState,
@@ -128,6 +129,13 @@ test('nothing goes from the old engine while it is not healthy on the new one', 
     'remove web.1 on berlin',
     'remove network shop_default on berlin',
   ]);
+});
+
+test('what moves is no drift on the new engine, even where drift is only shown', () => {
+  const desired = stack([service('web', { drift: { mode: 'warn' } })]);
+  const plan = moving(desired, { stable: stableOf(desired) });
+  expect(plan.decisions[0]).toMatchObject({ verdict: 'create', because: 'it is not there yet' });
+  expect(stepsOf(plan)).toContain('create web.1');
 });
 
 test('what stands in the way on the new engine keeps the old one as it is', () => {

@@ -63,7 +63,6 @@ afterAll(async () => {
 
 test('doctor looks at each engine, by name', async () => {
   const { stdout, code } = await call('doctor');
-  console.log(stdout);
   expect(code, stdout).toBe(0);
   expect(stdout).toMatch(/engine +here: Docker .* at unix:/);
   expect(stdout).toMatch(/engine +berlin: Docker .* at ssh:\/\/.* \(plimsoll\.yaml\)/);
@@ -73,11 +72,9 @@ test('doctor looks at each engine, by name', async () => {
 test('one plan file holds the plans of both engines, and is applied as it was reviewed', async () => {
   const file = join(directory, 'plan.json');
   const planned = await call('plan', '--out', file);
-  console.log(planned.stdout);
   expect(planned.code, planned.stderr).toBe(2);
   expect(planned.stdout).toMatch(new RegExp(`${far} at \\S+ on berlin: `));
   const applied = await call('apply', '--plan', file);
-  console.log(applied.stdout);
   expect(applied.code, applied.stderr + applied.stdout).toBe(0);
   expect(await namesOn(berlin.docker)).toEqual([`/${far}-web-1`]);
   expect(await namesOn(docker)).toEqual([`/${near}-web-1`]);
@@ -101,7 +98,6 @@ test('a daemon tells of every engine, and leaves no ssh behind when it is killed
     const ssh = await until('both engines were seen', async () => {
       const { stdout } = await call('status');
       const isSeen = /engine berlin at ssh:.*API/.test(stdout) && /engine here at unix:.*API/.test(stdout);
-      if (isSeen) console.log(stdout);
       return isSeen && sshProcesses();
     });
     expect(ssh).toHaveLength(1);
@@ -115,10 +111,8 @@ test('an engine that is down keeps nobody from planning the stacks of another', 
   await berlin.stop();
   expect((await call('plan', '--stack', near)).code).toBe(0);
   const all = await call('plan');
-  console.log(all.stderr);
   expect([all.code, all.stderr]).toEqual([1, expect.stringContaining('Docker socket')]);
   const differences = await call('diff');
-  console.log(differences.stdout);
   expect(differences.stdout).toMatch(new RegExp(`${near} at .*nothing differs`));
   expect(differences.stdout).toContain('EngineUnreachable: The engine at ssh://');
   const doctor = await call('doctor');

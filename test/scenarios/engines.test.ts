@@ -94,6 +94,7 @@ test('a move that fails leaves the stack where it is', async () => {
 test('a move of data waits for a person, and keeps the volume', async () => {
   fleet.commit({ 'stacks/records/stack.yaml': files['stacks/records/stack.yaml']!.replace('back', 'front') });
   expect(await fleet.sync()).toEqual({ records: 'waiting' });
+  expect(await fleet.ask('records'), 'asked again, and nobody accepted it').toEqual({ records: 'waiting' });
   expect(await containersOn(fleet.docker)).toEqual(['/web-web-1']);
   expect(await fleet.ask('records', ['MV101']), fleet.story()).toEqual({ records: 'succeeded' });
   expect(await containersOn(back.docker)).toEqual([]);
@@ -145,6 +146,19 @@ test('one engine that is down is the matter of its own stacks, and is seen when 
   } finally {
     await loops.stop();
   }
+});
+
+test('what is left on an engine that never comes back can be given up', async () => {
+  await back.stop();
+  fleet.commit({ 'stacks/late/compose.yaml': late.replace('engine: back', 'engine: front') });
+  expect(await fleet.sync(), fleet.story()).toEqual({ late: 'waiting' });
+  expect((await fleet.plan('late')).findings.map(({ code }) => code)).toContain('MV102');
+  expect(await fleet.ask('late', ['MV102']), fleet.story()).toEqual({ late: 'succeeded' });
+  expect((await fleet.plan('late')).findings.map(({ code }) => code)).toContain('MV103');
+  expect(await fleet.ask('late', ['MV103'])).toEqual({ late: 'unchanged' });
+  const engines = (await fleet.world.store.inventory(name('late'))).map(({ engine }) => engine);
+  expect(new Set(engines)).toEqual(new Set(['front']));
+  expect((await fleet.plan('late')).findings.filter(({ level }) => level !== 'info')).toEqual([]);
 });
 
 const late = `\
