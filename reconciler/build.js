@@ -32,6 +32,8 @@ utimesSync(buildStamp, startedAt, startedAt);
 function copyData(folder) {
   const from = join(checkout, folder);
   if (!existsSync(from)) return;
+  // A migration that was renamed would be there twice.
+  rmSync(join(checkout, 'dist', folder), { recursive: true, force: true });
   cpSync(from, join(checkout, 'dist', folder), {
     recursive: true,
     filter: (path) => !/\.(ts|js)$/.test(path),

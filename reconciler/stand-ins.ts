@@ -18,6 +18,8 @@ export function withStandIns(engine: Engine, options: StandInOptions): Engine {
     info: (signal) => engine.info(signal),
     observe: (request, signal) => engine.observe(request, signal),
     watch: (onHint, signal) => engine.watch(onHint, signal),
+    changedFiles: (containerId, signal) => engine.changedFiles(containerId, signal),
+    hearing: () => engine.hearing(),
     close: () => engine.close(),
     apply: (plan, applying) => applyWithStandIns(engine, plan, { ...applying, ...options }),
   };

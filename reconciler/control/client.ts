@@ -44,6 +44,8 @@ function createClient(socketPath: string, lifetime?: AbortSignal): DaemonOperato
     about: () => get('/about'),
     status: () => get('/status'),
     diff: (stack, signal) => get(`/diff${stack === null ? '' : `?stack=${stack}`}`, signal),
+    files: (stack, service, signal) =>
+      get(`/files?stack=${stack}${service === null ? '' : `&service=${service}`}`, signal),
     drift: (order) => get(`/drift?${parametersOf(order).toString()}`),
     history: (query) => get(`/history?${parametersOf(query).toString()}`),
     record: (syncId) => get(`/record?id=${encodeURIComponent(syncId)}`),

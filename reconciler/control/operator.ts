@@ -9,6 +9,7 @@ import type {
   DiffReport,
   DriftOrder,
   DriftReport,
+  FilesReport,
   PauseOrder,
   Resumed,
   ResumeOrder,
@@ -26,6 +27,8 @@ export interface Operator {
   status(): Promise<StatusReport>;
   /** Live, field by field; of one stack, or of all. */
   diff(stack: Name | null, signal: AbortSignal): Promise<DiffReport>;
+  /** What was written inside the containers of a stack, or of one service of it. */
+  files(stack: Name, service: Name | null, signal: AbortSignal): Promise<FilesReport>;
   drift(order: DriftOrder): Promise<DriftReport>;
   history(query: HistoryQuery): Promise<HistoryPage>;
   record(syncId: string): Promise<SyncRecord>;

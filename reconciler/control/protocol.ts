@@ -6,6 +6,7 @@ import type { Name, Revision } from '../model/ids.ts';
 import type { Notice } from '../model/notice.ts';
 import type { Decision } from '../model/plan.ts';
 import type { Finding } from '../model/change.ts';
+import type { ChangedFile, EngineHearing } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ReviewRecord } from '../model/review-record.ts';
 import type { Hold, StackStatus } from '../model/status.ts';
@@ -51,6 +52,8 @@ export interface EngineReport {
   readonly lastSeenAt: number | null;
   /** Null while it answers. */
   readonly error: EngineFailure | null;
+  /** Of its events, since the daemon was started. */
+  readonly hearing: EngineHearing;
 }
 
 export interface SourceReport {
@@ -84,6 +87,18 @@ export interface StackDiff {
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   readonly decisions: readonly Decision[];
+  /** What is recorded of drift that is not over. */
+  readonly drift: readonly DriftInterval[];
+}
+
+/** What is not as the image has it below the root of each container. */
+export interface FilesReport {
+  readonly containers: readonly ContainerFiles[];
+}
+
+export interface ContainerFiles {
+  readonly container: string;
+  readonly files: readonly ChangedFile[];
 }
 
 export interface ReviewReport {

@@ -20,6 +20,7 @@ import type {
   StackDiff,
   StackReport,
 } from './protocol.ts';
+import { reportFiles } from './report-files.ts';
 
 /** Answers what can be answered by looking. Changes nothing. */
 export function createReporter(world: World, daemon: DaemonFacts | null): Operator {
@@ -32,6 +33,8 @@ export function createReporter(world: World, daemon: DaemonFacts | null): Operat
       stacks: await reportStacks(world),
     }),
     diff: (stack, signal) => reportDiff(world, stack, signal),
+    files: (stack, service, signal) =>
+      reportFiles(world, { stack, service, engine: engineOf(world, stack) }, signal),
     drift: (order) => reportDrift(world, order),
     history: (query) => readHistory(world, query),
     record: (syncId) => findRecord(world.store, syncId),
@@ -52,6 +55,10 @@ export function requireStack(world: World, stack: Name): void {
         ? 'No stack is known yet: `plimsoll status` shows whether the sources could be read.'
         : `There are: ${known.join(', ')}.`;
   throw new SyncError('StackUnknown', `There is no stack "${stack}". ${advice}`);
+}
+
+function engineOf(world: World, stack: Name): Name {
+  return requireView(world, stack).loaded?.desired?.engine ?? world.engines.byDefault;
 }
 
 /** The same, and refuses a stack whose source could not be read since the start. */
@@ -78,13 +85,14 @@ function knownStacks(world: World): readonly Name[] {
 }
 
 function reportEngines(world: World): readonly EngineReport[] {
-  return world.engines.checks().map(({ engine, host, info, lastSeenAt, error }) => ({
+  return world.engines.checks().map(({ engine, host, info, lastSeenAt, error, hearing }) => ({
     engine,
     host,
     version: info?.version ?? null,
     apiVersion: info?.apiVersion ?? null,
     lastSeenAt,
     error,
+    hearing,
   }));
 }
 
@@ -139,7 +147,8 @@ async function reportDiff(world: World, stack: Name | null, signal: AbortSignal)
     at: world.clock.now(),
     stacks: looked.map(({ name, view }) => {
       const differences = looks.map(differencesOf).find((diff) => diff.stack === name);
-      return Object.assign(nothingKnown(name, view), differences);
+      const drift = world.drift.memory(name).open;
+      return Object.assign(nothingKnown(name, view), { drift }, differences);
     }),
   };
 }
@@ -182,6 +191,7 @@ function nothingKnown(stack: Name, view: StackView): StackDiff {
     changes: [],
     findings: [],
     decisions: [],
+    drift: [],
   };
 }
 

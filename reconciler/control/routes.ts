@@ -36,6 +36,14 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/files',
+    answer: async (operator, { query, signal }) => {
+      const service = optionalName(query.get('service'), 'service');
+      return document(await operator.files(nameOf(query.get('stack') ?? '', 'stack'), service, signal));
+    },
+  },
+  {
+    method: 'GET',
     path: '/drift',
     answer: async (operator, { query }) => document(await operator.drift(readDriftOrder(query))),
   },

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Connection, EngineRequest } from './connection.ts';
 import type {
+  ChangeAnswer,
   ContainerAnswer,
   ContainerListItem,
   CreateBody,
@@ -75,6 +76,22 @@ export function readLogs(
   const call = { call: 'containerLogs', verb: 'read the output of', method: 'GET', path: '/logs' } as const;
   const query = { stdout: true, stderr: true, tail: lines };
   return to.stream(on(container, { ...call, query, signal }));
+}
+
+/** Null where the container has nothing of its own. */
+export function listChanges(
+  to: Connection,
+  container: ContainerRef,
+  signal: AbortSignal,
+): Promise<readonly ChangeAnswer[] | null> {
+  const call = {
+    call: 'containerChanges',
+    verb: 'look into',
+    method: 'GET',
+    path: '/changes',
+    signal,
+  } as const;
+  return to.ask(on(container, call));
 }
 
 export interface CreateOptions extends Waiting {

@@ -2,6 +2,7 @@ import type { Name } from '../model/ids.ts';
 import type { Engine } from '../model/ports.ts';
 import type { CredentialProvider } from './auth.ts';
 import { createConnection, type EngineAddress } from './connection.ts';
+import { readChangedFiles } from './changed-files.ts';
 import { createCorrections } from './corrections.ts';
 import { createEventFeed } from './events.ts';
 import { createFactSource } from './facts.ts';
@@ -65,6 +66,8 @@ export function createEngine(options: EngineOptions): DockerEngine {
     observe: (request, signal) => observeEngine(observer, request, signal),
     apply: (plan, options) => runPlan(runner, plan, options),
     watch: (onHint, signal) => watchEngine({ feed, informer, owners, installation }, onHint, signal),
+    changedFiles: (containerId, signal) => readChangedFiles(connection, containerId, signal),
+    hearing: () => ({ isLive: feed.isLive(), gaps: feed.gaps(), corrections: corrections.count() }),
     calls: () => connection.calls(),
     async close() {
       lifetime.abort();

@@ -288,6 +288,12 @@ export interface PullEvent {
   readonly progressDetail?: Maybe<{ readonly current?: Maybe<number>; readonly total?: Maybe<number> }>;
 }
 
+/** A path that is not as the image has it. */
+export interface ChangeAnswer {
+  readonly Path: string;
+  readonly Kind: number;
+}
+
 /** One line of the event stream. */
 export interface EventAnswer {
   readonly Type?: Maybe<string>;

@@ -96,7 +96,25 @@ export interface Engine {
   apply(plan: Plan, options: ApplyOptions): AsyncIterable<SyncEvent>;
   /** Calls `onHint` when something of ours may have moved. Hints may be lost; returns when the signal aborts. */
   watch(onHint: (stack: Name) => void, signal: AbortSignal): Promise<void>;
+  /** What was written, changed or removed in a container since it was made, by path. Shown to people, never acted upon. */
+  changedFiles(containerId: string, signal: AbortSignal): Promise<readonly ChangedFile[]>;
+  /** How well the engine's events are heard at this moment. */
+  hearing(): EngineHearing;
   close(): Promise<void>;
+}
+
+export interface ChangedFile {
+  readonly path: string;
+  readonly kind: 'added' | 'modified' | 'removed';
+}
+
+export interface EngineHearing {
+  /** The event stream is open. */
+  readonly isLive: boolean;
+  /** How often the engine was found to have left something out. */
+  readonly gaps: number;
+  /** How often a look found changed what no event had told of. */
+  readonly corrections: number;
 }
 
 export interface ApplyOptions {

@@ -35,12 +35,14 @@ export interface DecisionStyle {
   readonly ink: Ink;
   /** What is unchanged is listed too. */
   readonly verbose: boolean;
+  /** Other lines for the changes of one thing than the usual. */
+  readonly fields?: (changes: readonly Change[]) => readonly string[];
 }
 
 /** Each thing with its verdict and its reason, and below it the fields that differ. */
 export function decisionLines(
   { decisions, changes }: Pick<Plan, 'decisions' | 'changes'>,
-  { ink, verbose }: DecisionStyle,
+  { ink, verbose, fields = (own) => fieldLines(own, ink) }: DecisionStyle,
 ): readonly string[] {
   const shown = decisions.filter(({ verdict }) => verbose || verdict !== 'unchanged');
   const width = Math.min(24, Math.max(0, ...shown.map(({ resource }) => formatResource(resource).length)));
@@ -49,14 +51,18 @@ export function decisionLines(
     const text = printable(`${marks[verdict]} ${name}  ${verdictWords[verdict].padEnd(10)}  ${because}`);
     return `  ${ink.verdict(verdict, text)}`;
   };
-  return shown.flatMap((decision) => [headOf(decision)].concat(fieldLines(changes, decision.resource, ink)));
+  return shown.flatMap((decision) =>
+    [headOf(decision)].concat(
+      fields(changes.filter(({ resource }) => isPartOf(resource, decision.resource))),
+    ),
+  );
 }
 
 /** The same change of several instances stands once. */
-function fieldLines(changes: readonly Change[], resource: Resource, ink: Ink): readonly string[] {
+function fieldLines(changes: readonly Change[], ink: Ink): readonly string[] {
   const times = new Map<string, number>();
   for (const change of changes) {
-    if (change.kind !== 'modify' || !isPartOf(change.resource, resource)) continue;
+    if (change.kind !== 'modify') continue;
     const line = `${formatFields(change)}  (${causeOf(change)})`;
     times.set(line, (times.get(line) ?? 0) + 1);
   }

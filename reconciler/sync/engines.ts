@@ -1,7 +1,7 @@
 import { SyncError, isSyncError, type SyncErrorCode } from '../model/error.ts';
 import type { Name } from '../model/ids.ts';
 import type { EngineInfo } from '../model/observed.ts';
-import type { Clock, Engine } from '../model/ports.ts';
+import type { Clock, Engine, EngineHearing } from '../model/ports.ts';
 
 /** An engine of the operator's file, connected. */
 export interface NamedEngine {
@@ -23,6 +23,10 @@ export interface EngineCheck {
   readonly error: EngineFailure | null;
 }
 
+export interface EngineReading extends EngineCheck {
+  readonly hearing: EngineHearing;
+}
+
 export interface EngineFailure {
   readonly code: SyncErrorCode;
   readonly message: string;
@@ -38,7 +42,7 @@ export interface Engines {
   readonly byDefault: Name;
   /** Throws EngineUnknown where the operator's file has none of that name. */
   get(name: Name): Engine;
-  checks(): readonly EngineCheck[];
+  checks(): readonly EngineReading[];
   close(): Promise<void>;
 }
 
@@ -63,7 +67,7 @@ export function createEngines(
         `The operator's file has no engine ${name}. It has ${members.map((member) => member.name).join(' and ')}.`,
       );
     },
-    checks: () => watched.map(({ check }) => check()),
+    checks: () => watched.map(({ check, engine }) => Object.assign({ hearing: engine.hearing() }, check())),
     async close() {
       await Promise.all(members.map(({ engine }) => engine.close()));
     },

@@ -32,6 +32,12 @@ export function median(runs: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
+/** The value that so many of a hundred do not exceed. */
+export function percentile(runs: readonly number[], of: number): number {
+  const sorted = runs.toSorted((left, right) => left - right);
+  return sorted[Math.ceil((of / 100) * sorted.length) - 1] ?? Number.NaN;
+}
+
 export function ratioTo(of: Figure, beside: Beside): number | null {
   return beside.runs.length === 0 ? null : median(of.runs) / median(beside.runs);
 }

@@ -6,6 +6,7 @@ import { benchChange } from './change.ts';
 import { openBench, type Bench } from './context.ts';
 import type { Figure } from './figure.ts';
 import { describeMachine, formatFigures, jsonOf } from './report.ts';
+import { benchDrift } from './drift.ts';
 import { benchMemory } from './memory.ts';
 import { benchNoop } from './noop.ts';
 import { benchPlan } from './plan.ts';
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<readonly Figure[]
   apply: benchApply,
   change: benchChange,
   repair: benchRepair,
+  drift: benchDrift,
   memory: benchMemory,
   webhook: benchWebhook,
 };

@@ -20,6 +20,8 @@ export interface Resident {
   readonly installation: string;
   /** Reads the newest commit and brings what runs to its line; throws when it could not. */
   follow(): Promise<void>;
+  /** Hears of everything that happens from now on. Returns the way to stop. */
+  listen(listener: (notice: Notice) => void): () => void;
   /** One look at everything. */
   pass(): Promise<void>;
   /** Ends it and leaves what runs; the answer is an operator's file with which another process can go on. */
@@ -39,6 +41,7 @@ export async function createResident(options: ResidentOptions): Promise<Resident
   const repository = createWorkTree(join(directory, 'repository'));
   repository.commit({});
   const notices: Notice[] = [];
+  const listeners = new Set<(notice: Notice) => void>();
   const connected = await connectTestWorld({
     installation,
     socketPath,
@@ -46,7 +49,10 @@ export async function createResident(options: ResidentOptions): Promise<Resident
     stateDirectory: join(directory, 'state'),
     source: 'bench',
     configFile: null,
-    notify: (notice) => void notices.push(notice),
+    notify(notice) {
+      notices.push(notice);
+      for (const listener of listeners) listener(notice);
+    },
   });
   const { world } = connected;
   // The daemon's own ear: without it nothing may be remembered from one look to the next.
@@ -69,6 +75,10 @@ export async function createResident(options: ResidentOptions): Promise<Resident
       await lookAtSources(world);
       await runDue(world);
       assertSynced(notices);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     pass: () => sweep(world, new AbortController().signal),
     async leave() {

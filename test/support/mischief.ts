@@ -13,7 +13,12 @@ export async function exec(container: Container, command: string): Promise<void>
 /** Another container with everything that one of ours says of itself, under a name of its own. */
 export async function copyOf(docker: Docker, original: string, name: string): Promise<Container> {
   const { Config } = await docker.getContainer(original).inspect();
-  const copy = await docker.createContainer({ name, Image: Config.Image, Labels: Config.Labels });
+  const copy = await docker.createContainer({
+    name,
+    Image: Config.Image,
+    Labels: Config.Labels,
+    HostConfig: { NetworkMode: 'none' },
+  });
   await copy.start();
   return copy;
 }
