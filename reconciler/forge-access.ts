@@ -1,10 +1,13 @@
 import { createGiteaForge } from './forge/gitea.ts';
 import { createGithubForge } from './forge/github.ts';
+import { GithubConnection } from './forge/github-connection.ts';
 import { createGitlabForge } from './forge/gitlab.ts';
+import { createGithubRedelivery } from './forge/redeliver.ts';
 import type { ForgeConfig } from './manifest/config-forge.ts';
 import { SyncError } from './model/error.ts';
 import type { Forge } from './model/forge.ts';
 import type { Name } from './model/ids.ts';
+import type { MissedDeliveries } from './model/missed.ts';
 import { pathAtServer } from './model/repository.ts';
 import type { Settings } from './settings.ts';
 import type { ConnectedForge } from './sync/world.ts';
@@ -22,6 +25,22 @@ export function accessForges({ forges, sources }: Settings): ReadonlyMap<Name, C
     }
   }
   return connected;
+}
+
+/** By repository, what a forge remembers of deliveries to the receivers here; only GitHub says. */
+export function accessMissed({ forges, sources, receivers }: Settings): readonly MissedDeliveries[] {
+  const names = receivers.filter(({ provider }) => /^(github|ghcr)$/.test(provider)).map(({ name }) => name);
+  const missed = new Map<string, MissedDeliveries>();
+  if (names.length === 0) return [];
+  for (const { name, repository } of sources) {
+    for (const { provider, url, apiUrl, credentials, sources: chosen } of forges) {
+      const place = pathAtServer(url, repository);
+      if (provider !== 'github' || place === null || chosen?.includes(name) === false) continue;
+      const connection = new GithubConnection({ apiUrl, credentials, ...ownerOf(place) });
+      missed.set(`${url}/${place}`, createGithubRedelivery(connection, names));
+    }
+  }
+  return [...missed.values()];
 }
 
 function connectForge({ provider, apiUrl, credentials }: ForgeConfig, path: string): Forge {

@@ -74,7 +74,7 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
     hints: queues.create('hints'),
     forgeWork: queues.create('forges'),
     notifier,
-    forges: await connectForges(settings, parts),
+    ...(await connectForges(settings, parts)),
     sources,
     installation: settings.installation,
     policy: settings.policy,
@@ -134,10 +134,13 @@ function connectQueues(
 }
 
 /** Commands beside a daemon leave what is to be said at forges to it; their client is loaded only where there is one. */
-async function connectForges(settings: Settings, { isDaemon = false }: Parts): Promise<World['forges']> {
-  if (!isDaemon || settings.forges.length === 0) return new Map();
-  const { accessForges } = await import('./forge-access.ts');
-  return accessForges(settings);
+async function connectForges(
+  settings: Settings,
+  { isDaemon = false }: Parts,
+): Promise<Pick<World, 'forges' | 'missed'>> {
+  if (!isDaemon || settings.forges.length === 0) return { forges: new Map(), missed: [] };
+  const { accessForges, accessMissed } = await import('./forge-access.ts');
+  return { forges: accessForges(settings), missed: accessMissed(settings) };
 }
 
 export function connectSource(settings: Settings, source: SourceConfig): Source {

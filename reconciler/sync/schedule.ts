@@ -12,6 +12,7 @@ import { listPullRequests } from './list-pull-requests.ts';
 import { followNews } from './news.ts';
 import { forgetOldHistory } from './retention.ts';
 import { workOn } from './work.ts';
+import { redeliverMissed } from './redeliver.ts';
 import type { World } from './world.ts';
 
 /** How often everything is compared with the engine whatever the hints said: at least, and at most. */
@@ -80,6 +81,12 @@ export async function runSchedule(world: World, { concurrency, signal }: Schedul
           }),
         ),
       ),
+    ...world.missed.map((missed) =>
+      repeat(
+        loop,
+        resting(loop, () => redeliverMissed(world, missed, signal)),
+      ),
+    ),
     world.forgeWork.consume(bearing(world, workOnForge), { concurrency: forgeConcurrency, signal }),
   ]);
 }

@@ -3,6 +3,7 @@ import type { Defaults } from '../manifest/defaults.ts';
 import type { EngineChoice } from '../manifest/engine.ts';
 import type { Forge } from '../model/forge.ts';
 import type { Name } from '../model/ids.ts';
+import type { MissedDeliveries } from '../model/missed.ts';
 import type { Notifier } from '../model/notice.ts';
 import type { Clock, Queue, Source, Store } from '../model/ports.ts';
 import type { RepositoryIdentity } from '../model/repository.ts';
@@ -32,6 +33,8 @@ export interface World {
   readonly notifier: Notifier;
   /** By source: where its pull requests are, if anywhere. */
   readonly forges: ReadonlyMap<Name, ConnectedForge>;
+  /** What forges remember of webhooks that did not arrive. */
+  readonly missed: readonly MissedDeliveries[];
   readonly sources: readonly FollowedSource[];
   /** What the operator calls this installation; a reviewer may see several. */
   readonly installation: Name;

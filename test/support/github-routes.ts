@@ -22,8 +22,29 @@ const forbidden: RouteAnswer = {
   body: { message: 'Resource not accessible by personal access token' },
 };
 
+const hookRoutes: Readonly<Record<string, Route>> = {
+  'get /repos/{owner}/{repo}/hooks': ({ hooks }) => {
+    const [example] = listOf('hook-items').map(recordIn);
+    return ok(hooks.map(({ id, url, isActive }) => ({ ...example, id, active: isActive, config: { url } })));
+  },
+  'get /repos/{owner}/{repo}/hooks/{hook_id}/deliveries': ({ hooks }, { values, query }) => {
+    const hook = hooks.find(({ id }) => id === Number(values['hook_id']));
+    if (hook === undefined) return notFound;
+    const [example] = listOf('hook-delivery-items').map(recordIn);
+    const items = pageOf(hook.attempts, query).map(({ id, guid, event, status, at }) => {
+      return { ...example, id, guid, event, status_code: status, delivered_at: instant(at) };
+    });
+    return ok(items);
+  },
+  'post /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts': (state, { values }) => {
+    state.redelivered.push(Number(values['delivery_id']));
+    return { status: 202, body: {} };
+  },
+};
+
 /** By method and template of GitHub's description. Bodies are its own examples with what the test made put in. */
 export const githubRoutes: Readonly<Record<string, Route>> = {
+  ...hookRoutes,
   'get /user': () =>
     ok({
       ...exampleRecord('private-user-response-with-public-and-private-profile-information'),

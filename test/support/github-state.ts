@@ -35,6 +35,23 @@ export interface GithubDeployment {
   readonly states: string[];
 }
 
+export interface GithubAttempt {
+  readonly id: number;
+  readonly guid: string;
+  readonly event: string;
+  readonly status: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface GithubHook {
+  readonly id: number;
+  readonly url: string;
+  readonly isActive: boolean;
+  /** Newest first, as GitHub lists them. */
+  readonly attempts: GithubAttempt[];
+}
+
 interface LabelEvent {
   readonly id: number;
   readonly issue: number;
@@ -56,6 +73,9 @@ export interface GithubState {
   readonly statuses: GithubStatus[];
   readonly deployments: GithubDeployment[];
   readonly labelEvents: LabelEvent[];
+  readonly hooks: GithubHook[];
+  /** Ids of the attempts that were to be made again. */
+  readonly redelivered: number[];
   /** By user name; who is not in it may not even read. */
   readonly permissions: Map<string, 'admin' | 'write' | 'read'>;
   tick(): number;
@@ -107,6 +127,8 @@ export function createGithubState(
     checkRuns: [],
     statuses: [],
     deployments: [],
+    hooks: [],
+    redelivered: [],
     permissions: new Map([['ada', 'admin']]),
     tick,
     nextId,
