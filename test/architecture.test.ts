@@ -169,6 +169,15 @@ describe('the floor plan', () => {
     expect([...entries].filter((name) => !name.startsWith('.') && !topLevel.has(name))).toEqual([]);
   });
 
+  test('numbers the migrations of the store one after the other', () => {
+    const numbers = files
+      .map((path) => /^reconciler\/store\/sql\/([0-9]{4})_[a-z_]+\.sql$/.exec(path)?.[1])
+      .filter((number) => number !== undefined)
+      .sort();
+    expect(numbers.length).toBeGreaterThan(0);
+    expect(numbers).toEqual(numbers.map((_, index) => String(index + 1).padStart(4, '0')));
+  });
+
   test('has no drawer for odds and ends', () => {
     const drawers = /(^|\/)(utils?|helpers?|common|managers?|misc|types|index)(\/|\.(ts|tsx|js)$)/;
     expect(sources.map(({ path }) => path).filter((path) => drawers.test(path))).toEqual([]);
