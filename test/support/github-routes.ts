@@ -31,9 +31,9 @@ const hookRoutes: Readonly<Record<string, Route>> = {
     const hook = hooks.find(({ id }) => id === Number(values['hook_id']));
     if (hook === undefined) return notFound;
     const [example] = listOf('hook-delivery-items').map(recordIn);
-    const items = pageOf(hook.attempts, query).map(({ id, guid, event, status, at }) => {
-      return { ...example, id, guid, event, status_code: status, delivered_at: instant(at) };
-    });
+    const items = pageOf(hook.attempts, query).map(({ id, guid, event, status, at }) =>
+      Object.assign({}, example, { id, guid, event, status_code: status, delivered_at: instant(at) }),
+    );
     return ok(items);
   },
   'post /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts': (state, { values }) => {
