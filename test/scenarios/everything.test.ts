@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { makeStandInImage } from '../../reconciler/docker/standin.ts';
 import type { Json } from '../../reconciler/model/json.ts';
@@ -15,6 +15,7 @@ import { documentKeys, schemaKeys } from '../support/schema-keys.ts';
 let files = exampleFiles('everything');
 let port: number;
 const mebibyte = 1024 * 1024;
+const engineMajor = Number.parseInt(inject('engine').version, 10);
 let docker: Docker;
 let fleet: Deployment;
 
@@ -289,6 +290,22 @@ test('health: when it counts as good, and what comes before it', async () => {
 test('elsewhere: what this engine may not be able to do is kept and not run', async () => {
   const names = (await fleet.containers('everything')).map(({ Name }) => Name);
   expect(names.filter((name) => name.includes('elsewhere'))).toEqual([]);
+});
+
+test.runIf(engineMajor >= 26)('elsewhere: a newer engine mounts a part of a volume', async () => {
+  const path = 'stacks/everything/elsewhere.yaml';
+  const runnable = files[path]!.split('\n')
+    .filter((line) => !/privileged|storage_opt|cgroup_parent/.test(line))
+    .join('\n')
+    .replace('replicas: 0', 'replicas: 1');
+  fleet.commit({ [path]: runnable });
+  expect(await fleet.sync(), fleet.story()).toMatchObject({
+    everything: expect.stringMatching(/succeeded$/),
+  });
+  await expectInside('elsewhere', 'ls /part && cat /part/file', 'file\nuploaded');
+  const { HostConfig } = await inspect('elsewhere');
+  expect((HostConfig as { Annotations?: unknown }).Annotations).toMatchObject({ 'org.example.note': 'kept' });
+  expect((await fleet.plan('everything')).steps).toEqual([]);
 });
 
 function inspect(service: string): Promise<ContainerInspectInfo> {

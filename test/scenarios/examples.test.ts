@@ -88,7 +88,8 @@ describe('three-tier', () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}/`;
     fleet.commit(moveHostPort(files, { from: 8089, to: port }), { replaceAll: true });
-    expect(await fleet.sync()).toMatchObject({ shop: 'succeeded' });
+    const outcomes = await fleet.sync();
+    expect(outcomes, fleet.story()).toMatchObject({ shop: 'succeeded' });
     const answer = await fetch(url);
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain('["Commit, and it is deployed.","Revert, and it is as before."]');
@@ -133,7 +134,8 @@ describe('three-tier', () => {
     const migrations = `${files['stacks/shop/migrate/migrations.txt']}3|notes|Add, and it is there.\n`;
     const db = await fleet.inspect('shop-db-1');
     fleet.commit({ 'stacks/shop/migrate/migrations.txt': migrations });
-    expect(await fleet.sync()).toEqual({ shop: 'succeeded' });
+    const outcomes = await fleet.sync();
+    expect(outcomes, fleet.story()).toEqual({ shop: 'succeeded' });
     const page = await (await fetch(url)).text();
     expect(page).toContain(
       '["Commit, and it is deployed.","Revert, and it is as before.","Add, and it is there."]',
