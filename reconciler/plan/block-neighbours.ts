@@ -5,7 +5,7 @@ import { fixedPorts, formatPort, holdersOfPort, type PortHolder } from './ports.
 import { lendersOf } from './service-order.ts';
 import { isCreating, type Slot } from './slots.ts';
 import { isUp } from './state.ts';
-import type { ServiceSurvey } from './survey.ts';
+import type { ServiceSurvey, Survey } from './survey.ts';
 
 /** A host port that we need is held by somebody who will not let go of it. */
 export function portBlock(of: ServiceSurvey, context: BlockContext): Block | null {
@@ -19,12 +19,17 @@ export function portBlock(of: ServiceSurvey, context: BlockContext): Block | nul
       if (holder === undefined) continue;
       return blockOf(service, {
         code: 'PT101',
-        because: `host port ${formatPort(port)} is held by container ${holder.container}`,
+        because: `host port ${formatPort(port)} is held by container ${holder.container}${ofStack(holder, survey)}`,
         remedy: `Stop that container or publish another host port.`,
       });
     }
   }
   return null;
+}
+
+/** ` of stack blog`, where it is one of ours. */
+function ofStack({ ours }: PortHolder, { stack }: Survey): string {
+  return ours === null || ours.ownership.stack === stack.name ? '' : ` of stack ${ours.ownership.stack}`;
 }
 
 function mustStart({ keeper }: Slot): boolean {

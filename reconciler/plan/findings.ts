@@ -5,7 +5,7 @@ import type { Finding, FindingLevel, Resource } from '../model/change.ts';
  * `info` and `warn` are shown, `approve` stops the sync until the code is accepted, `deny` until the manifest or the
  * operator's policy changes.
  */
-const levels = {
+export const levels = {
   /** Downtime: no instance runs for a while. */
   DT101: 'warn',
   /** Data loss: a volume that left the manifests is removed. */
@@ -22,6 +22,8 @@ const levels = {
   VL102: 'info',
   /** Volume: an external one does not exist. */
   VL103: 'warn',
+  /** Volume: containers of another stack write to it too. */
+  VL104: 'warn',
   /** Orphan: something carries our labels, is not in the manifests and is not removed. */
   OR101: 'info',
   /** Network: a changed one is made anew, and its containers are cut off meanwhile. */
@@ -62,6 +64,10 @@ const levels = {
   IM102: 'warn',
   /** Image: the registry could not be asked whether there is a newer one. */
   IM103: 'info',
+  /** Image: it goes back to an earlier major version. */
+  IM104: 'warn',
+  /** Image: it goes back to an earlier major version, over data that the later one has written. */
+  IM105: 'approve',
   /** Policy: privileged. */
   PV101: 'deny',
   /** Policy: a path of the host. */

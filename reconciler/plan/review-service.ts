@@ -6,10 +6,12 @@ import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { Blocks } from './block.ts';
 import { isActing } from './blocks.ts';
 import { availability } from './conditions.ts';
+import { downgradeFindings } from './downgrade.ts';
 import { finding } from './findings.ts';
 import { policyFindings, type Policy } from './policy.ts';
 import { isUnpinned } from './reference.ts';
 import { anonymousLosses } from './review-resources.ts';
+import { sharedVolumeFindings } from './shared-volume.ts';
 import { jobEnd } from './state.ts';
 import type { ServiceSurvey, Survey } from './survey.ts';
 
@@ -27,6 +29,8 @@ export function reviewService(
   return [
     ...policyOf(of, policy),
     ...imageFindings(of, survey.observed),
+    ...downgradeFindings(of),
+    ...sharedVolumeFindings(of, survey),
     ...engineFindings(of, survey.observed),
     ...jobFindings(of),
     ...dependencyFindings(of, survey, blocks),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { levels } from '../../reconciler/plan/findings.ts';
 import { plimsoll } from './plimsoll.ts';
 
 interface Schema {
@@ -39,4 +40,14 @@ test('docs/commands.md names every command with its options', async () => {
     return [`\`${commands[index]}`, ...options].filter((word) => !text.includes(word));
   });
   expect(missing).toEqual([]);
+});
+
+test('docs/findings.md names every code with its level', () => {
+  const text = readFileSync('docs/findings.md', 'utf8');
+  const rows = [...text.matchAll(/^\| `([A-Z]{2}\d{3})` +\| `(\w+)` +\|/gm)].map(([, code, level]) => [
+    code,
+    level,
+  ]);
+  expect(rows.length).toBeGreaterThan(30);
+  expect(Object.fromEntries(rows)).toEqual(levels);
 });

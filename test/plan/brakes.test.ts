@@ -184,7 +184,8 @@ test('a host port that another stack of ours holds blocks the newcomer', () => {
   expect(planFor(web('8080'), world).findings).toMatchObject([
     {
       code: 'PT101',
-      message: 'web cannot be brought to its line: host port 8080 is held by container blog-web-1.',
+      message:
+        'web cannot be brought to its line: host port 8080 is held by container blog-web-1 of stack blog.',
     },
   ]);
   expect(planFor(web('8080'), withState(world, 'blog-web-1', { status: 'exited' })).findings).toEqual([]);
