@@ -76,13 +76,13 @@ function print(request: ApplyByHand, applied: readonly Applied[]): void {
 }
 
 /** What was called, for "the same with --approve". */
-function commandLine({ options }: ApplyByHand): string {
+function commandLine({ options, terminal }: ApplyByHand): string {
   const texts = (['config', 'source', 'ref', 'path', 'plan'] as const).flatMap((name) => {
     const value = options[name];
     return value === undefined ? [] : [`--${name} ${quoted(value)}`];
   });
   const stacks = options.stack.map((stack) => `--stack ${stack}`);
-  return ['plimsoll apply', ...texts, ...stacks].join(' ');
+  return [`${terminal.command} apply`, ...texts, ...stacks].join(' ');
 }
 
 function quoted(text: string): string {

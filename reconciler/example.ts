@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import * as fs from 'node:fs';
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { access, constants, cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { add, commit, init } from 'isomorphic-git';
@@ -39,8 +39,18 @@ export async function prepareExample({ name, stateDirectory, at }: ExampleReques
   if (existsSync(repository)) return { ...example, isNew: false };
   // Made for its owner only, or said what is wrong with it.
   openPlace(stateDirectory).close();
+  await requireWritable(stateDirectory);
   await copyExample(template, { repository, name, at });
   return { ...example, isNew: true };
+}
+
+/** What is made below a directory that is not writable fails with a path that nobody has heard of. */
+async function requireWritable(stateDirectory: string): Promise<void> {
+  try {
+    await access(stateDirectory, constants.W_OK);
+  } catch (error) {
+    throw toStateError(stateDirectory, error);
+  }
 }
 
 interface Copying {

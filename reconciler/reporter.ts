@@ -18,12 +18,7 @@ export interface Reporter {
   readonly onStop: (signal: NodeJS.Signals) => void;
 }
 
-export interface TextOptions {
-  /** How this program is called here: `plimsoll`, or through npm in a checkout. */
-  readonly command: string;
-}
-
-export function createTextReporter(terminal: Terminal, { command }: TextOptions): Reporter {
+export function createTextReporter(terminal: Terminal): Reporter {
   const paint = terminal.accent;
   const say = (line: string): void => terminal.say(line);
   let world: World | null = null;
@@ -40,7 +35,10 @@ export function createTextReporter(terminal: Terminal, { command }: TextOptions)
       const rows: readonly (readonly [string, string])[] = [
         ...engineRows(engines),
         ['state', stateDirectory],
-        ['look', `${listen === null ? '' : `${listen}, or `}${command} status, also history and diff`],
+        [
+          'look',
+          `${listen === null ? '' : `${listen}, or `}${terminal.command} status, also history and diff`,
+        ],
       ];
       say(`${paint.bold(`plimsoll ${version}`)}, Ctrl-C stops it`);
       for (const [title, text] of rows) say(`  ${paint.dim(title.padEnd(6))}  ${text}`);

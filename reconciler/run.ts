@@ -82,23 +82,16 @@ async function chooseSettings({ options, environment, directory }: RunRequest): 
 }
 
 /** A log for machines, unless somebody looks on. */
-function chooseReporter({ options, terminal, environment }: RunRequest, settings: Settings): Reporter {
+function chooseReporter({ options, terminal }: RunRequest, settings: Settings): Reporter {
   const format = options.log ?? (terminal.isInteractive ? 'text' : 'json');
   switch (format) {
     case 'text':
-      return createTextReporter(terminal, { command: commandIn(environment) });
+      return createTextReporter(terminal);
     case 'json':
       return createLogReporter(settings.logLevel);
     default:
       throw new UsageError(`--log should be text or json, not "${format}".`);
   }
-}
-
-/** In a checkout there is no `plimsoll` on the PATH. */
-function commandIn(environment: NodeJS.ProcessEnv): string {
-  return /^(start|plimsoll)$/.test(environment['npm_lifecycle_event'] ?? '')
-    ? 'npm run --silent plimsoll --'
-    : 'plimsoll';
 }
 
 function introduce({ name: title, repository, isNew }: Example, { say }: Reporter): void {

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { init } from 'isomorphic-git';
 import { SyncError } from './model/error.ts';
-import { authoredKinds, readSchema } from './schema-files.ts';
+import { kinds, schemaText } from './manifest/schema.ts';
 
 export interface Starter {
   /** Paths below the directory, in the order in which a person would read them. */
@@ -15,7 +15,7 @@ export interface Starter {
 
 /** Writes a first stack, the operator's file and the schemas for editors. Overwrites nothing: then nothing is written at all. */
 export async function writeStarter(directory: string): Promise<Starter> {
-  const files = { ...authored, ...(await schemaFiles()) };
+  const files = { ...authored, ...schemaFiles() };
   const taken = Object.keys(files).filter((path) => existsSync(join(directory, path)));
   if (taken.length > 0) {
     throw new SyncError(
@@ -34,11 +34,8 @@ export async function writeStarter(directory: string): Promise<Starter> {
   return { files: Object.keys(files), isNewRepository };
 }
 
-async function schemaFiles(): Promise<Record<string, string>> {
-  const entries = authoredKinds.map(async (kind) => {
-    return [`schemas/${kind}.schema.json`, `${JSON.stringify(await readSchema(kind), null, 2)}\n`] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
+function schemaFiles(): Record<string, string> {
+  return Object.fromEntries(kinds.map((kind) => [`schemas/${kind}.schema.json`, schemaText(kind)]));
 }
 
 function isInsideRepository(directory: string): boolean {

@@ -1,4 +1,6 @@
-import { authoredKinds, readSchema } from '../schema-files.ts';
+import type { Kind } from '../manifest/schema.ts';
+import { SyncError } from '../model/error.ts';
+import { nearest } from '../model/nearest.ts';
 import { defineCommand } from '../terminal/command.ts';
 
 export const schemaCommand = defineCommand({
@@ -15,11 +17,16 @@ export const schemaCommand = defineCommand({
     [1, 'no such kind'],
   ],
   async run({ positionals: [kind], terminal }) {
-    if (kind === undefined) {
-      terminal.print(authoredKinds.join('\n'));
-      return 0;
-    }
-    terminal.print(JSON.stringify(await readSchema(kind.toLowerCase()), null, 2));
+    const { kinds, schemaText } = await import('../manifest/schema.ts');
+    terminal.print(kind === undefined ? kinds.join('\n') : schemaText(kindOf(kind, kinds)).trimEnd());
     return 0;
   },
 });
+
+function kindOf(text: string, kinds: readonly Kind[]): Kind {
+  const kind = kinds.find((one) => one === text.toLowerCase());
+  if (kind !== undefined) return kind;
+  const near = nearest(text, kinds);
+  const advice = near === null ? `There are: ${kinds.join(', ')}.` : `Did you mean ${near}?`;
+  throw new SyncError('FileUnusable', `There is no schema of the kind "${text}". ${advice}`);
+}

@@ -68,6 +68,8 @@ export interface SourceReport {
 export interface StackReport extends StackStatus {
   /** A sync of it runs at this moment. */
   readonly isRunning: boolean;
+  /** When it is looked at again by itself, as after a failure; null for when something new is asked for. */
+  readonly dueAt: number | null;
   readonly holds: readonly Hold[];
   readonly problems: readonly Problem[];
 }

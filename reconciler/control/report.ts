@@ -117,16 +117,26 @@ async function reportStacks(world: World): Promise<readonly StackReport[]> {
   const statuses = world.statuses.all().toSorted((a, b) => compareText(a.stack, b.stack));
   const names = statuses.map(({ stack }) => stack);
   const leases = await world.store.leaseStates(names, world.clock.now());
+  const dueAt = new Map((await world.store.knownStacks()).map((known) => [known.name, known.dueAt]));
   return Promise.all(
-    statuses.map((status) => reportStack(world, status, leases.get(status.stack)?.isHeld === true)),
+    statuses.map((status) =>
+      reportStack(world, status, {
+        isRunning: leases.get(status.stack)?.isHeld === true,
+        dueAt: dueAt.get(status.stack) ?? null,
+      }),
+    ),
   );
 }
 
-async function reportStack(world: World, status: StackStatus, isRunning: boolean): Promise<StackReport> {
+async function reportStack(
+  world: World,
+  status: StackStatus,
+  work: Pick<StackReport, 'isRunning' | 'dueAt'>,
+): Promise<StackReport> {
   const { stack } = status;
   return {
     ...status,
-    isRunning,
+    ...work,
     holds: await world.store.holds(stack),
     problems: world.views.stack(stack)?.loaded?.problems ?? [],
   };

@@ -42,10 +42,17 @@ export function targetOf(ref: AdvertisedRef): Target {
 }
 
 export function refNotFound(names: readonly string[], display: string): SyncError {
+  if (names.includes('HEAD')) {
+    return new SyncError(
+      'RefNotFound',
+      `${display} has no commit yet, or its HEAD names a branch that is not there. Commit, or name a ref; nothing is changed until then.`,
+      { data: { ref: 'HEAD' } },
+    );
+  }
   const looksAbbreviated = names.some((name) => /^refs\/heads\/[0-9a-f]{7,39}$/.test(name));
   const remedy = looksAbbreviated
     ? 'For a commit, write all 40 digits of its id.'
-    : 'Push it again, or correct the ref of the source.';
+    : 'Commit or push it, or correct the ref of the source.';
   return new SyncError(
     'RefNotFound',
     `${display} has no ${names.join(' and no ')}. Nothing is changed for as long as it is missing. ${remedy}`,

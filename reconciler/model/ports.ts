@@ -293,6 +293,8 @@ export interface KnownStack {
   readonly isFollowed: boolean;
   /** False once it left its source. */
   readonly isPresent: boolean;
+  /** When it is due, as for another attempt after a failure; null where nothing is asked for. */
+  readonly dueAt: number | null;
 }
 
 export interface LeaseRequest {

@@ -46,6 +46,22 @@ export function formatSummary(plan: Plan): string {
   ].join(' · ');
 }
 
+/** What a plan that was carried out has done: `2 changed, 1 added.` */
+export function formatDone({ decisions }: Plan): string {
+  const said = deeds.flatMap(([verdicts, word]) => {
+    const number = decisions.filter(({ verdict }) => verdicts.includes(verdict)).length;
+    return number === 0 ? [] : [`${number} ${word}`];
+  });
+  return said.length === 0 ? 'What had begun was finished.' : `${said.join(', ')}.`;
+}
+
+const deeds: readonly (readonly [verdicts: readonly Decision['verdict'][], word: string])[] = [
+  [['inPlace', 'rolling', 'recreate'], 'changed'],
+  [['create'], 'added'],
+  [['delete', 'dataLoss'], 'removed'],
+  [['held'], 'held'],
+];
+
 /** `web: rolling, because image changed acme/web:1.4.1 -> acme/web:1.4.2` */
 export function formatDecision({ resource, verdict, because }: Decision): string {
   return printable(`${formatResource(resource)}: ${verdictWords[verdict]}, because ${because}`);

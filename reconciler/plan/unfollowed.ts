@@ -36,7 +36,7 @@ export interface UnfollowedStack {
 }
 
 /** The reason of the conditions of a stack that no source follows any more. */
-export const notFollowed = 'NotFollowed';
+const notFollowed = 'NotFollowed';
 
 /** Nobody says what should be any more; what is left runs on, and is shown with what can be done about it. */
 export function unfollowedStatus(unfollowed: UnfollowedStack): StackStatus {

@@ -120,7 +120,8 @@ async function settleStack(sql: Sql, { stack, source }: Settlement): Promise<voi
 
 async function listKnown(sql: Sql): Promise<readonly KnownStack[]> {
   return sql<KnownStack[]>`
-    select name, source, settled_source, claimed as is_followed, membership = 'present' as is_present
+    select name, source, settled_source, claimed as is_followed, membership = 'present' as is_present,
+           case when requested_generation > observed_generation then due_at end as due_at
       from plimsoll.stacks where membership <> 'retired' order by name`;
 }
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../model/change.ts';
 import type { SyncOutcome, Trigger } from '../model/event.ts';
 import type { Name } from '../model/ids.ts';
-import { isEmptyPlan } from '../model/plan.ts';
+import { isEmptyPlan, type Plan } from '../model/plan.ts';
 import type { StackStatus } from '../model/status.ts';
 import { decide } from '../plan/policy.ts';
 import { formatDecision } from '../plan/render.ts';
@@ -57,7 +57,7 @@ function brakeOfFindings({ plan, intent }: Preview, approvals: readonly string[]
         ({ level, code }) => level === 'approve' && !approvals.includes(code),
       );
       const codes = [...new Set(open.map(({ code }) => code))].join(' ');
-      const how = `\`plimsoll sync ${intent.stack} --approve ${codes}\` accepts it.`;
+      const how = `\`--approve ${codes}\` accepts it, with \`plimsoll sync ${intent.stack}\` or \`plimsoll apply\`.`;
       return { outcome: 'waiting', reason: `${messagesOf(open, 'approve')} ${how}`, againAt: null };
     }
     default:
@@ -75,8 +75,16 @@ function messagesOf(findings: readonly Finding[], level: Finding['level']): stri
 function brakeOfNothing({ plan }: Preview): Brake | null {
   if (!isEmptyPlan(plan)) return null;
   const obstacle = plan.decisions.find(({ verdict }) => verdict === 'blocked' || verdict === 'held');
-  if (obstacle === undefined) return { outcome: 'unchanged', reason: 'Nothing to do.', againAt: null };
+  if (obstacle === undefined) return { outcome: 'unchanged', reason: whyNothing(plan), againAt: null };
   return { outcome: 'waiting', reason: `${formatDecision(obstacle)}.`, againAt: null };
+}
+
+/** What differs and is left alone is not the same as nothing. */
+function whyNothing({ decisions }: Plan): string {
+  const [first, ...rest] = decisions.filter(({ verdict }) => verdict === 'ignored');
+  if (first === undefined) return 'Nothing to do.';
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  return `Nothing is done. ${formatDecision(first)}${more}.`;
 }
 
 function brakeOfHands({ intent }: Preview, trigger: Trigger): Brake | null {

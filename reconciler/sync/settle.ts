@@ -3,7 +3,7 @@ import { isSyncError } from '../model/error.ts';
 import type { StepRecord, StopReason, SyncOutcome, SyncRecord } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
 import { firstFailure, outcomeOf } from '../plan/outcome.ts';
-import { formatChange, formatDecision, formatSummary } from '../plan/render.ts';
+import { formatChange, formatDecision, formatDone } from '../plan/render.ts';
 import { rejectionsOf } from '../plan/rollback.ts';
 import { stackStatus, unknownStatus } from '../plan/status.ts';
 import { nextAttemptAt } from './again.ts';
@@ -79,7 +79,7 @@ function endingOf({ signal }: Attempt, { before: { plan }, steps }: Applied, aft
 /** All that could be done went well; what a stranger stands in the way of is still not there. */
 function unlessBlocked(outcome: SyncOutcome, plan: Plan): Pick<Ending, 'outcome' | 'summary'> {
   const obstacle = plan.decisions.find(({ verdict }) => verdict === 'blocked');
-  if (obstacle === undefined) return { outcome, summary: formatSummary(plan) };
+  if (obstacle === undefined) return { outcome, summary: formatDone(plan) };
   return { outcome: 'partial', summary: `${formatDecision(obstacle)}.` };
 }
 

@@ -12,7 +12,7 @@ import { isNotFollowed } from '../plan/unfollowed.ts';
 import type { Paint } from './paint.ts';
 import { formatTable } from './table.ts';
 import { count, shorten, singleLine } from './text.ts';
-import { formatAge, formatInstant } from './time.ts';
+import { formatAge, formatDuration, formatInstant } from './time.ts';
 
 /** What `plimsoll status` prints: the stacks, then the engines and the sources, then whom this was learnt from. */
 export function formatStatus(report: StatusReport, paint: Paint): string {
@@ -45,7 +45,7 @@ export function formatStatus(report: StatusReport, paint: Paint): string {
 /** What `plimsoll status STACK` prints. */
 export function formatStack(stack: StackReport, at: number, paint: Paint): string {
   const head = ['SERVICE', 'SYNC', 'HEALTH', 'READY', 'IMAGE', 'WHY'];
-  const why = whyOf(stack);
+  const why = whyOf(stack, at);
   return [
     `${paint.bold(stack.stack)}  ${formatStand(stack, paint)}, ${formatHealth(stack.health, paint)}${why === '' ? '' : `: ${why}`}`,
     `revision ${stack.revision ?? 'none'}, last synced ${formatAge(stack.lastSyncedAt, at)}, last checked ${formatAge(stack.lastCheckedAt, at)}`,
@@ -78,7 +78,7 @@ function stackRow(stack: StackReport, { at, paint, showsEngine }: RowStyle): rea
     formatAge(stack.lastSyncedAt, at),
     formatAge(stack.lastCheckedAt, at),
     // `plimsoll status STACK` has room for all of it.
-    shorten(whyOf(stack), widestWhy),
+    shorten(whyOf(stack, at), widestWhy),
   ];
 }
 
@@ -94,7 +94,7 @@ function serviceRow(service: ServiceStatus, paint: Paint): readonly string[] {
 }
 
 /** The one thing that somebody who sees the row would ask. Empty where everything is as it should be. */
-function whyOf(stack: StackReport): string {
+function whyOf(stack: StackReport, at: number): string {
   if (stack.isRunning) return 'a sync runs now';
   const [problem] = stack.problems;
   if (problem !== undefined) {
@@ -108,7 +108,10 @@ function whyOf(stack: StackReport): string {
       (condition) => condition.type === type && condition.status === (type !== 'Ready'),
     ),
   )[0];
-  return telling === undefined ? '' : singleLine(telling.message);
+  if (telling === undefined) return '';
+  const again = telling.type === 'Stalled' && stack.dueAt !== null && stack.dueAt > at ? stack.dueAt : null;
+  const lead = again === null ? '' : `tried again in ${formatDuration(again - at)}: `;
+  return `${lead}${singleLine(telling.message)}`;
 }
 
 function formatHold(hold: Hold): string {

@@ -1,3 +1,4 @@
+import { addressed, commandIn } from './command-name.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { shorten } from './text.ts';
 
@@ -12,6 +13,8 @@ export interface Terminal {
   /** Colours of standard output and of standard error; they add nothing where nobody would see them. */
   readonly paint: Paint;
   readonly accent: Paint;
+  /** How this program is called here: `plimsoll`, or through npm in a checkout. */
+  readonly command: string;
   /** Whether a person reads standard error as it comes. */
   readonly isInteractive: boolean;
 }
@@ -30,6 +33,7 @@ export function createTerminal({ stdout, stderr, environment }: Streams): Termin
   const out = createWriter(stdout);
   const err = createWriter(stderr);
   const isInteractive = stderr.isTTY && environment['TERM'] !== 'dumb';
+  const command = commandIn(environment);
   let isShowing = false;
   const clear = (): string => {
     const prefix = isShowing ? clearLine : '';
@@ -39,9 +43,9 @@ export function createTerminal({ stdout, stderr, environment }: Streams): Termin
   return {
     print(text) {
       err(clear());
-      out(`${text}\n`);
+      out(`${addressed(text, command)}\n`);
     },
-    say: (text) => err(`${clear()}${text}\n`),
+    say: (text) => err(`${clear()}${addressed(text, command)}\n`),
     show(text) {
       if (!isInteractive) return;
       err(`${clear()}${shorten(text, (stderr.columns || usualColumns) - 1)}`);
@@ -49,6 +53,7 @@ export function createTerminal({ stdout, stderr, environment }: Streams): Termin
     },
     paint: createPaint(stdout.isTTY, environment),
     accent: createPaint(stderr.isTTY, environment),
+    command,
     isInteractive,
   };
 }

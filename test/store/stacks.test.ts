@@ -135,8 +135,19 @@ describeOnServers(({ store }) => {
     const stack = freshStack('known');
     const find = async () => (await store.knownStacks()).find(({ name }) => name === stack);
     await store.registerStacks(source, [stack]);
-    const known = { name: stack, source, settledSource: source, isFollowed: true, isPresent: true };
+    const known = {
+      name: stack,
+      source,
+      settledSource: source,
+      isFollowed: true,
+      isPresent: true,
+      dueAt: null,
+    };
     expect(await find()).toEqual(known);
+    await store.requestSync(stack, 'retry', 7);
+    expect(await find()).toEqual({ ...known, dueAt: 7 });
+    const lease = await store.lease({ owner: 'a', ttlMs: 5, at: 7, stack });
+    await store.releaseLease(lease!, null);
     await store.followSources([other]);
     expect(await find()).toEqual({ ...known, isFollowed: false });
     await store.followSources([source, other]);

@@ -65,6 +65,7 @@ function print(notices: readonly Notice[], options: Partial<NoticePrinterOptions
     show: () => {},
     paint,
     accent: paint,
+    command: 'plimsoll',
     isInteractive: false,
   };
   const printer = createNoticePrinter(terminal, { now: () => 0, ...options });
