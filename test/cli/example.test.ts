@@ -1,8 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { prepareExample } from '../../reconciler/example.ts';
+import { plimsoll } from './plimsoll.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const at = Date.UTC(2026, 4, 4);
@@ -59,3 +68,23 @@ test('a name that is not an example is answered with the nearest', async () => {
   await expect(prepare('../quickstart')).rejects.toThrow('There is no example');
   await expect(prepare('zebra')).rejects.toThrow(/There are: compose, everything, quickstart/);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'a state directory that may not be written to is told as that, on the first run too',
+  async () => {
+    const directory = temporaryDirectory();
+    const state = join(directory, 'state');
+    mkdirSync(state);
+    chmodSync(state, 0o555);
+    chmodSync(directory, 0o755);
+    const { code, stderr } = await plimsoll(['run', '--example', 'quickstart', '--log', 'text'], {
+      directory,
+      account: 65_534,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /The state directory cannot be used .*; make \S+\/state writable for this account/,
+    );
+    expect(stderr).not.toContain('examples/quickstart');
+  },
+);

@@ -86,7 +86,10 @@ test('a missing branch, and a HEAD without commits, are RefNotFound', async () =
   expect(await codeOf(follow(repository.path, { ref: 'gone' }).poll(never))).toBe('RefNotFound');
   const error = await errorOf(follow(repository.path, { ref: 'abcdef1' }).poll(never));
   expect(error.message).toContain('all 40 digits');
-  expect(await codeOf(follow(createRepository().path, { ref: 'HEAD' }).poll(never))).toBe('RefNotFound');
+  await expect(follow(createRepository().path, { ref: 'HEAD' }).poll(never)).rejects.toMatchObject({
+    code: 'RefNotFound',
+    message: expect.stringContaining('has no commit yet') as string,
+  });
 });
 
 test('a tag of a file is no revision', async () => {

@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest';
-import { formatPlan, formatChange, formatDecision, formatSummary } from '../../reconciler/plan/render.ts';
+import {
+  formatPlan,
+  formatChange,
+  formatDecision,
+  formatDone,
+  formatSummary,
+} from '../../reconciler/plan/render.ts';
 import { printable } from '../../reconciler/plan/printable.ts';
 import { formatNumbers, wrapText } from '../../reconciler/plan/text.ts';
 import { formatValue } from '../../reconciler/plan/value.ts';
-import { emptyEngine, planFor, running, service, stack } from './world.ts';
+import { emptyEngine, inventoryOf, planFor, running, service, stack } from './world.ts';
 
 const evil = '\u001b[31mred\u0007\r\nnext\u202egnp.exe\u200b\u2028\ud800\u009b2J';
 
@@ -83,6 +89,14 @@ test('a summary counts what changes and names what is away', () => {
   expect(formatSummary(planFor(stack([service('web')]), emptyEngine(), { revision: null }))).toBe(
     'shop: 0 to change, 2 to add, 0 to delete · no downtime · policy ok',
   );
+});
+
+test('what was done is told in the past, without what was not', () => {
+  const before = running(stack([service('web'), service('old')]));
+  const desired = stack([service('web', { container: { image: 'acme/web:2' } }), service('new')]);
+  const inventory = inventoryOf(stack([service('web'), service('old')]));
+  expect(formatDone(planFor(desired, before, { inventory }))).toBe('1 changed, 1 added, 1 removed.');
+  expect(formatDone(planFor(stack([service('web')]), emptyEngine()))).toBe('2 added.');
 });
 
 test('lines stay within 120 columns', () => {

@@ -78,6 +78,9 @@ test('a repository without a single stack removes nothing by itself', async () =
   const first = fleet.notices.length;
   fleet.commit({ 'README.md': 'All gone.\n' }, { replaceAll: true });
   expect(await fleet.sync()).toMatchObject({ vanished: 'unchanged' });
+  expect(fleet.story()).toContain(
+    'vanished unchanged: Nothing is done. web: left alone, because it left the manifests and stays, because the commit was not read completely',
+  );
   const said = fleet.notices.slice(first).find((notice) => notice.kind === 'sourceProblems');
   expect(said?.problems).toMatchObject([{ code: 'NoStacks' }]);
   expect(await fleet.processes('vanished')).toEqual(before);
