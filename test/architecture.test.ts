@@ -3,6 +3,17 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
+test('each migration has a number of its own, without a gap', () => {
+  const listed = execFileSync('git', ['ls-files', 'reconciler/store/sql'], { encoding: 'utf8' });
+  const numbers = listed
+    .trim()
+    .split('\n')
+    .filter(isPresent)
+    .map((path) => Number(/(\d{4})_/.exec(path)?.[1]));
+  expect(numbers.length).toBeGreaterThan(1);
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+});
+
 interface Room {
   /** Files whose path begins so belong to it; with a `*`, only those directly in that folder. */
   readonly paths: readonly string[];
