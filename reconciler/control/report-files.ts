@@ -12,7 +12,7 @@ export interface FilesSubject {
   readonly service: Name | null;
 }
 
-/** What somebody wrote inside the containers. Config files of ours are not among it. */
+/** What somebody wrote inside the containers. What was put there to make them is not among it. */
 export async function reportFiles(
   world: World,
   { stack, service, engine: name }: FilesSubject,
@@ -30,7 +30,10 @@ export async function reportFiles(
   return { containers: await Promise.all(looked) };
 }
 
-/** Copied in before the start, with the folders that this needed. */
+/** Copied in before the start by us, or by the engine for `init`, with the folders that this needed. */
 function isOurs({ path }: ChangedFile, { spec }: ObservedContainer): boolean {
-  return Object.keys(spec.configs).some((target) => target === path || target.startsWith(`${path}/`));
+  const targets = spec.init ? [...Object.keys(spec.configs), engineInit] : Object.keys(spec.configs);
+  return targets.some((target) => target === path || target.startsWith(`${path}/`));
 }
+
+const engineInit = '/sbin/docker-init';

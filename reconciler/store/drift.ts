@@ -75,25 +75,50 @@ function intervalOf({ how, ...row }: DriftRow): DriftInterval {
   return { ...row, end: how };
 }
 
-/** The open interval of the same field of the same thing, or a new one. */
 async function recordInterval(sql: Statements, interval: DriftInterval): Promise<void> {
-  const { stack, resource, field, kind, because, revision, openedAt, seenAt, closedAt, end } = interval;
-  const [found, wanted] = [sql.typed.jsonb(interval.found), sql.typed.jsonb(interval.wanted)];
+  if (interval.closedAt === null) return upsertOpen(sql, interval);
+  if (!(await closeOpen(sql, interval))) await insertClosed(sql, interval);
+}
+
+/** The open interval of the same field of the same thing, or a new one. */
+async function upsertOpen(sql: Statements, interval: DriftInterval): Promise<void> {
   await sql`
-    insert into plimsoll.drift
-      (stack, service, resource, resource_key, field, kind, because, found, wanted, revision,
-       opened_at, seen_at, closed_at, how)
-    values (${stack}, ${serviceOf(resource)}, ${sql.typed.jsonb(resource)}, ${JSON.stringify(resource)},
-            ${field}, ${kind}, ${because}, ${found}, ${wanted}, ${revision},
-            ${openedAt}, ${seenAt}, null, null)
+    insert into plimsoll.drift ${valuesOf(sql, interval)}
         on conflict (stack, resource_key, field) where closed_at is null
         do update set kind = excluded.kind, because = excluded.because, found = excluded.found,
                       wanted = excluded.wanted`;
-  if (closedAt === null) return;
-  await sql`
+}
+
+async function closeOpen(
+  sql: Statements,
+  { stack, resource, field, closedAt, end }: DriftInterval,
+): Promise<boolean> {
+  const closed = await sql`
     update plimsoll.drift set closed_at = ${closedAt}, how = ${end}
      where stack = ${stack} and resource_key = ${JSON.stringify(resource)} and field = ${field}
        and closed_at is null`;
+  return closed.count > 0;
+}
+
+/** Unless another daemon on this database has recorded its end already. */
+async function insertClosed(sql: Statements, interval: DriftInterval): Promise<void> {
+  const { stack, resource, field, openedAt } = interval;
+  await sql`
+    insert into plimsoll.drift ${valuesOf(sql, interval)}
+     where not exists (
+       select from plimsoll.drift
+        where stack = ${stack} and resource_key = ${JSON.stringify(resource)} and field = ${field}
+          and closed_at >= ${openedAt})`;
+}
+
+function valuesOf(sql: Statements, interval: DriftInterval) {
+  const { stack, resource, field, kind, because, revision, openedAt, seenAt, closedAt, end } = interval;
+  return sql`
+      (stack, service, resource, resource_key, field, kind, because, found, wanted, revision,
+       opened_at, seen_at, closed_at, how)
+    select ${stack}, ${serviceOf(resource)}, ${sql.typed.jsonb(resource)}, ${JSON.stringify(resource)},
+           ${field}, ${kind}, ${because}, ${sql.typed.jsonb(interval.found)}, ${sql.typed.jsonb(interval.wanted)},
+           ${revision}, ${openedAt}::bigint, ${seenAt}::bigint, ${closedAt}::bigint, ${end}`;
 }
 
 async function forgetOld(sql: Statements, before: number): Promise<void> {

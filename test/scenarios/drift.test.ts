@@ -1,5 +1,5 @@
 import type { Container } from 'dockerode';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import type { DriftInterval } from '../../reconciler/model/drift.ts';
 import { name } from '../../reconciler/model/ids.ts';
 import { createDeployment, createPlace, deployAt, type Deployment } from '../support/deployment.ts';
@@ -18,8 +18,17 @@ beforeAll(async () => {
 
 afterAll(() => fleet.close());
 
-test('a look that finds nothing asks for no sync', async () => {
+test('a look that finds nothing asks for no sync and writes nothing', async () => {
+  await fleet.heal();
+  const { store } = fleet.world;
+  const writes = Object.keys(store).filter((key) => /^(record|request|begin|finish|lift|register)/.test(key));
+  const spies = writes.map((key) => vi.spyOn(store, key as 'recordDrift'));
+  expect(writes).toContain('recordDrift');
   expect(await fleet.heal()).toEqual({});
+  for (const spy of spies) {
+    expect(spy).not.toHaveBeenCalled();
+    spy.mockRestore();
+  }
 });
 
 test('a container that somebody stopped stays so where on_stop says respect, across a restart of ours', async () => {

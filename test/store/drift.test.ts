@@ -55,6 +55,16 @@ describeOnServers(({ store }) => {
     expect(await store.drift({ stack, limit: 1 })).toEqual([other]);
   });
 
+  test('an end that two daemons record is one end', async () => {
+    const stack = freshStack();
+    await store.recordDrift([interval(stack)]);
+    await store.recordDrift([interval(stack, { closedAt: 3_000, end: 'healed' })]);
+    await store.recordDrift([interval(stack, { openedAt: 1_003, closedAt: 3_050, end: 'reverted' })]);
+    expect(await store.drift({ stack, limit: 10 })).toEqual([
+      interval(stack, { closedAt: 3_000, end: 'healed' }),
+    ]);
+  });
+
   test('a question for a time gives what was open then or later', async () => {
     const stack = freshStack();
     const over = interval(stack, { closedAt: 2_000, end: 'healed' });
