@@ -12,6 +12,7 @@ import { benchNoop } from './noop.ts';
 import { benchPlan } from './plan.ts';
 import { benchPure } from './pure.ts';
 import { benchRepair } from './repair.ts';
+import { benchScale } from './scale.ts';
 import { benchStart } from './start.ts';
 import { benchWebhook } from './webhook.ts';
 
@@ -26,6 +27,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<readonly Figure[]
   drift: benchDrift,
   memory: benchMemory,
   webhook: benchWebhook,
+  scale: benchScale,
 };
 
 const usage = `npm run bench -- [--json] [--only ${Object.keys(parts).join(',')}]`;
