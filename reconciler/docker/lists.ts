@@ -35,7 +35,12 @@ interface Memory {
   readonly lists: Lists;
   /** On the logical clock. */
   readonly begunAt: number;
+  /** When the value was made, whichever read has confirmed it since. */
+  readonly madeAtMs: number;
 }
+
+/** Nothing is the same for ever: what neither lists nor events tell is asked for again after so long. */
+const longestSameMs = 3_600_000;
 
 /**
  * Three calls read everything. A stack that looks at itself need not pay for ten thousand others: while the event stream
@@ -49,9 +54,7 @@ export function createListReader(connection: Connection, feed: EventFeed): ListR
   let memory: Memory | null = null;
 
   const touchContainer = (id: string): void => void touched.set(id, ++tick);
-  const touchResources = (kind: 'network' | 'volume'): void => {
-    resources[kind] = ++tick;
-  };
+  const touchResources = (kind: 'network' | 'volume'): void => void (resources[kind] = ++tick);
   feed.listen((event) => {
     if (breaksTrust(event)) brokenAt = ++tick;
     if (event.kind === 'container') touchContainer(event.id);
@@ -62,10 +65,18 @@ export function createListReader(connection: Connection, feed: EventFeed): ListR
     for (const [id, at] of touched) if (at <= begunAt) touched.delete(id);
   };
   const remember = (lists: Lists, begunAt: number): Lists => {
-    memory = { lists, begunAt };
+    const isSame = memory?.lists === lists;
+    memory = { lists, begunAt, madeAtMs: isSame ? (memory?.madeAtMs ?? 0) : Date.now() };
     forgetTouches(begunAt);
     return lists;
   };
+  /** Nothing was told of and nothing was missed since, so that equal lists stand for equal containers. */
+  const isQuiet = ({ begunAt, madeAtMs }: Memory): boolean =>
+    feed.isLive() &&
+    begunAt > brokenAt &&
+    touched.size === 0 &&
+    Math.max(resources.network, resources.volume) <= begunAt &&
+    Date.now() - madeAtMs < longestSameMs;
 
   const readAll = async (signal: AbortSignal): Promise<Lists> => {
     const begunAt = ++tick;
@@ -74,7 +85,9 @@ export function createListReader(connection: Connection, feed: EventFeed): ListR
       listNetworks(connection, signal),
       listVolumes(connection, {}, signal),
     ]);
-    return remember({ containers: merge(memory?.lists, containers), networks, volumes }, begunAt);
+    const lists = { containers: merge(memory?.lists, containers), networks, volumes };
+    const isSame = memory !== null && isQuiet(memory) && isSameLists(memory.lists, lists);
+    return remember(isSame && memory !== null ? memory.lists : lists, begunAt);
   };
 
   const readTouched = async ({ lists, begunAt: since }: Memory, signal: AbortSignal): Promise<Lists> => {
@@ -93,12 +106,21 @@ export function createListReader(connection: Connection, feed: EventFeed): ListR
     async read({ mayRecall, signal }) {
       const isTold = mayRecall && feed.isLive() && memory !== null && memory.begunAt > brokenAt;
       if (!isTold || memory === null || touched.size > mostByIdAtOnce) return readAll(signal);
-      const isQuiet = touched.size === 0 && Math.max(resources.network, resources.volume) <= memory.begunAt;
-      return isQuiet ? memory.lists : readTouched(memory, signal);
+      return isQuiet(memory) ? memory.lists : readTouched(memory, signal);
     },
     touchContainer,
     touchResources,
   };
+}
+
+function isSameLists(left: Lists, right: Lists): boolean {
+  if (left.containers.size !== right.containers.size) return false;
+  for (const [id, item] of right.containers) if (left.containers.get(id) !== item) return false;
+  return isSameText(left.networks, right.networks) && isSameText(left.volumes, right.volumes);
+}
+
+function isSameText(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }
 
 function merge(

@@ -8,6 +8,8 @@ export interface Statuses {
   get(stack: Name): StackStatus | null;
   all(): readonly StackStatus[];
   publish(status: StackStatus): Promise<void>;
+  /** It was looked at, and everything is as it was. */
+  confirm(stack: Name, at: number): void;
   /** Reads again what other processes recorded of these stacks, or of all. */
   refresh(stacks?: readonly Name[]): Promise<void>;
   /** The same for the stacks that anybody began to sync since the last call. */
@@ -50,6 +52,10 @@ export async function createStatuses(store: Store, notifier: Notifier): Promise<
     all: () => [...byStack.values()],
     refresh,
     forget,
+    confirm(stack, at) {
+      const known = byStack.get(stack);
+      if (known !== undefined) byStack.set(stack, { ...known, lastCheckedAt: at });
+    },
     async keepUp(leases) {
       const moved = [...leases].filter(([stack, { number }]) => seenLeases.get(stack) !== number);
       if (moved.length === 0) return;
