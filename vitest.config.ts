@@ -69,6 +69,7 @@ export default defineConfig({
           globalSetup: ['test/store/global-setup.ts'],
           pool: 'forks',
           sequence: { groupOrder: 1 },
+          hookTimeout: 60_000,
         },
       },
       {

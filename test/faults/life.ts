@@ -10,7 +10,7 @@ import { lookAt } from '../../reconciler/sync/follow.ts';
 import { workOn } from '../../reconciler/sync/work.ts';
 import type { World } from '../../reconciler/sync/world.ts';
 
-export const installation = 'faulty';
+const installation = 'faulty';
 
 export interface LifeOptions {
   readonly socketPath: string;
