@@ -394,6 +394,11 @@ describe('what is refused', () => {
       ['plimsoll.yaml:1:47 sources[0].interval: should be at least 1s.'],
     ],
     [
+      'history: { keep: 5m, keep_at_least: 0 }',
+      ['plimsoll.yaml:1:37 history.keep_at_least: should be at least 1.'],
+    ],
+    ['history: { keep: 5m }', ['plimsoll.yaml:1:18 history.keep: should be at least 1h, such as "90d".']],
+    [
       'engine: { host: "ssh://u:hunter2@x" }',
       [
         'plimsoll.yaml:1:17 engine.host: should be unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST, such as "unix:///var/run/docker.sock".',
