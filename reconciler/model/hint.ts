@@ -93,9 +93,10 @@ export function actedOnHint(
 export function describeHint(hint: Hint): string {
   switch (hint.kind) {
     case 'push': {
-      const { after } = hint;
+      const { after, paths } = hint;
       const what = after === null ? 'deleted' : after === 'unknown' ? '' : shortRevision(after);
-      return `push to ${formatRepository(hint.repository)} ${hint.ref} ${what}`.trimEnd();
+      const files = paths === null ? '' : `, ${paths.length} ${paths.length === 1 ? 'file' : 'files'}`;
+      return `push to ${formatRepository(hint.repository)} ${hint.ref} ${what}`.trimEnd() + files;
     }
     case 'pullRequest':
       return `pull request ${hint.number} of ${formatRepository(hint.repository)}`;
