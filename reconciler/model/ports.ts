@@ -157,8 +157,8 @@ export interface Store extends DeliveryStore, ForgeStore {
   heads(): Promise<ReadonlyMap<Name, Head>>;
   /**
    * Records that a source has another revision than it had, and asks for a sync of the stacks that this concerns, in
-   * one: whoever is asked finds the revision. Running syncs of these stacks are told that they are superseded. False,
-   * and nothing is written, when somebody else recorded one since.
+   * one: whoever is asked finds the revision. Where it is another one, running syncs of these stacks are told that they
+   * are superseded. False, and nothing is written, when somebody else recorded one since.
    */
   recordHead(record: HeadRecord): Promise<boolean>;
   /**

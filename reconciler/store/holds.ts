@@ -2,6 +2,7 @@ import type { Name, Revision, SpecHash } from '../model/ids.ts';
 import type { Store } from '../model/ports.ts';
 import type { Hold } from '../model/status.ts';
 import type { Sql, Statements } from './connection.ts';
+import { inTransaction } from './transaction.ts';
 
 type HoldStore = Pick<Store, 'holds' | 'recordHold' | 'liftHold'>;
 
@@ -48,7 +49,7 @@ function holdOf({ kind, stack, service, hash, digest, revision, why, since, unti
 
 async function replaceHold(sql: Sql, hold: Hold): Promise<void> {
   const { stack, kind, since } = hold;
-  await sql.begin(async (transaction) => {
+  await inTransaction(sql, async (transaction) => {
     await lift(transaction, {
       stack,
       kind,

@@ -2,6 +2,7 @@ import type { Name } from '../model/ids.ts';
 import type { InventoryItem, Store } from '../model/ports.ts';
 import { compareText } from '../model/problem.ts';
 import type { Sql, Statements } from './connection.ts';
+import { inTransaction } from './transaction.ts';
 
 type InventoryStore = Pick<Store, 'inventory' | 'recordInventory'>;
 
@@ -26,7 +27,7 @@ interface Inventory {
 }
 
 async function replaceItems(sql: Sql, inventory: Inventory): Promise<void> {
-  await sql.begin(async (transaction) => {
+  await inTransaction(sql, async (transaction) => {
     await writeItems(transaction, inventory);
     if (inventory.items.length === 0) await retireStack(transaction, inventory.stack);
   });

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { SyncError } from '../model/error.ts';
 import type { Sql, Statements } from './connection.ts';
+import { inTransaction } from './transaction.ts';
 
 const folder = new URL('./sql/', import.meta.url);
 const oldestServer = 140_000;
@@ -16,7 +17,7 @@ export async function migrate(sql: Sql): Promise<void> {
   const newest = known.at(-1)?.number ?? 0;
   if ((await appliedNumber(sql)) === newest) return;
   await refuseUnsuitableServer(sql);
-  await sql.begin(async (transaction) => {
+  await inTransaction(sql, async (transaction) => {
     await transaction`select pg_advisory_xact_lock(${migrationLock})`;
     await transaction`create schema if not exists plimsoll`;
     await createVersionTable(transaction);

@@ -4,6 +4,7 @@ import type { Name } from '../model/ids.ts';
 import type { KnownStack, Registration, Store, Wish } from '../model/ports.ts';
 import type { Sql, Statements } from './connection.ts';
 import { strengthOf } from './triggers.ts';
+import { inTransaction } from './transaction.ts';
 
 type StackStore = Pick<
   Store,
@@ -41,7 +42,7 @@ interface Claim {
 }
 
 async function registerStacks(sql: Sql, claim: Claim): Promise<Registration> {
-  return sql.begin(async (transaction) => {
+  return inTransaction(sql, async (transaction) => {
     await claimStacks(transaction, claim);
     await refuseForeignStacks(transaction, claim);
     await markAbsent(transaction, claim);

@@ -5,6 +5,7 @@ import type { Plan } from '../model/plan.ts';
 import type { RecentOutcome, Store, SyncBegin, SyncFinish } from '../model/ports.ts';
 import type { Sql, Statements } from './connection.ts';
 import { recordSteps } from './steps.ts';
+import { inTransaction } from './transaction.ts';
 
 type SyncStore = Pick<
   Store,
@@ -24,7 +25,7 @@ export function createSyncs(sql: Sql): SyncStore {
 
 /** Whatever was unfinished before belongs to a process that is gone. */
 async function insertSync(sql: Sql, { stack, trigger, from, to, at }: SyncBegin): Promise<string> {
-  return sql.begin(async (transaction) => {
+  return inTransaction(sql, async (transaction) => {
     await interruptUnfinished(transaction, { stack, at });
     const [row] = await transaction<{ id: string }[]>`
       insert into plimsoll.syncs
@@ -58,7 +59,7 @@ interface Planned {
 }
 
 async function recordPlan(sql: Sql, { syncId, plan }: Planned): Promise<void> {
-  await sql.begin(async (transaction) => {
+  await inTransaction(sql, async (transaction) => {
     await writePlan(transaction, { syncId, plan });
     await insertServices(transaction, { syncId, services: touchedServices(plan) });
     await insertPendingSteps(transaction, { syncId, plan });
@@ -117,7 +118,7 @@ interface Finished {
 }
 
 async function finishSync(sql: Sql, { syncId, finish }: Finished): Promise<void> {
-  await sql.begin(async (transaction) => {
+  await inTransaction(sql, async (transaction) => {
     await closeSync(transaction, { syncId, finish });
     await recordServiceOutcome(transaction, { syncId, outcome: finish.outcome });
     await recordSteps(transaction, { syncId, steps: finish.steps });

@@ -19,13 +19,14 @@ export async function nextAttemptAt(
     case 'unknown':
       return earliestAttemptAt(world, stack);
     case 'cancelled':
+    // A newer request comes first; without one, the word to stop was meant for the attempt before this one.
+    case 'superseded':
       return world.clock.now();
     case 'unchanged':
     case 'succeeded':
     case 'waiting':
     case 'denied':
     case 'invalid':
-    case 'superseded':
     case 'interrupted':
       return null;
     default:

@@ -61,7 +61,9 @@ async function look(
   const cause = known === null ? 'start' : trigger;
   const record = { source: name, revision, after: head?.number ?? 0, stacks, trigger: cause, at };
   const isRecorded = await world.heads.record(record);
-  if (isRecorded) await announceRequests(world, stacks);
+  const isNewer = head?.revision !== revision;
+  if (isRecorded && isNewer) for (const stack of stacks) world.running.stop(stack, 'superseded');
+  if (isRecorded) for (const stack of stacks) await world.queue.enqueue(stack);
   for (const stack of settled) await world.hints.enqueue(stack);
   if (isRecorded) await requestReviews(world, name);
   return isRecorded;
@@ -114,14 +116,6 @@ function wasSettled({ statuses, views }: World, stack: Name): boolean {
   const isGood = status?.lastOutcome === 'succeeded' || status?.lastOutcome === 'unchanged';
   const revision = views.stack(stack)?.source.commit.revision;
   return isGood && status.syncStatus === 'synced' && status.syncedRevision === revision;
-}
-
-/** They were asked for in the store: here what runs of them is stopped, and the hints go out. */
-async function announceRequests(world: World, stacks: readonly Name[]): Promise<void> {
-  for (const stack of stacks) {
-    world.running.stop(stack, 'superseded');
-    await world.queue.enqueue(stack);
-  }
 }
 
 function announce(world: World, view: SourceView | null): void {

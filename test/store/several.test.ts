@@ -75,6 +75,16 @@ describeOnServers(({ store, sql, address }, server) => {
     });
   });
 
+  test('a head that is found again asks, and stops nobody', async () => {
+    const place = await registered(store);
+    await store.recordHead(headOf(place, {}));
+    const lease = await mustLease(store, place.stack, 10);
+    expect(await store.recordHead(headOf(place, { after: 1, trigger: 'start' }))).toBe(true);
+    expect((await store.renewLease(lease, 100, 20)).stop).toBeNull();
+    await store.releaseLease(lease, null);
+    expect(await mustLease(store, place.stack, 30)).toMatchObject({ generation: 2, trigger: 'start' });
+  });
+
   describe('a stop', () => {
     test('reaches the holder at its next renewal', async () => {
       const { stack } = await registered(store);
