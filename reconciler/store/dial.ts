@@ -27,10 +27,24 @@ export function createDialer(ready = alwaysReady): (target: Target) => Promise<S
     if (inVain > 0) await delay(Math.min(longestPauseMs, 5 * 2 ** inVain));
     const socket = open(target, dialled);
     socket.setTimeout(silenceMs, () => socket.destroy());
+    tellCloseLate(socket);
     dialled += 1;
     last = socket;
     return socket;
   };
+}
+
+/**
+ * The driver writes at the end of a turn of the event loop. A close that comes before that leaves it with bytes for a
+ * connection that is gone, which it sends to the next one, and never gets an answer there.
+ */
+function tellCloseLate(socket: Socket): void {
+  const emit = socket.emit.bind(socket) as (...event: readonly unknown[]) => boolean;
+  socket.emit = ((...event: readonly unknown[]) => {
+    if (event[0] !== 'close') return emit(...event);
+    setImmediate(() => setImmediate(() => emit(...event)));
+    return true;
+  }) as Socket['emit'];
 }
 
 async function alwaysReady(): Promise<void> {}

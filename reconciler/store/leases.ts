@@ -3,6 +3,7 @@ import type { StopReason } from '../model/event.ts';
 import type { Name } from '../model/ids.ts';
 import type { Lease, LeaseRequest, LeaseState, Store } from '../model/ports.ts';
 import type { Sql } from './connection.ts';
+import { interruptUnfinished } from './syncs.ts';
 import { strengthOf, triggerOf } from './triggers.ts';
 
 type LeaseStore = Pick<
@@ -20,7 +21,10 @@ export function createLeases(sql: Sql): LeaseStore {
       const row = await (request.stack === undefined
         ? leaseAny(sql, request)
         : leaseStack(sql, { ...request, stack: request.stack }));
-      return row === undefined ? null : leaseOf(row);
+      if (row === undefined) return null;
+      // Whoever began an attempt on the stack has lost it.
+      await interruptUnfinished(sql, { stack: row.name, at: request.at });
+      return leaseOf(row);
     },
     renewLease: (lease, ttlMs, at) => renewLease(sql, { lease, expiresAt: at + ttlMs }),
     releaseLease: (lease, retryAt) => releaseLease(sql, { lease, retryAt }),

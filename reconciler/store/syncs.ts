@@ -43,7 +43,7 @@ interface Interruption {
   readonly at: number;
 }
 
-async function interruptUnfinished(sql: Statements, { stack, at }: Interruption): Promise<void> {
+export async function interruptUnfinished(sql: Statements, { stack, at }: Interruption): Promise<void> {
   const rows = await sql<{ id: string }[]>`
     update plimsoll.syncs
        set outcome = 'interrupted', finished_at = ${at},

@@ -2,30 +2,27 @@ import postgres from 'postgres';
 import type { Sql, Statements } from './connection.ts';
 
 /**
- * Runs the work in a transaction. The driver's own `begin` sends its rollback into a connection that was lost, too, and
- * that ends the process (porsager/postgres, `nextWrite` on a closed socket); there the server has rolled back by itself.
+ * Runs the work in a transaction. The driver sends its rollback into a connection that was lost, too, and that ends the
+ * process (a write to a socket that is gone, outside of any promise). So work that a loss has ended does not end for
+ * the driver: it hears of the closed connection by itself, and the server rolls back by itself.
  */
 export async function inTransaction<Result>(
   sql: Sql,
   work: (transaction: Statements) => Promise<Result>,
 ): Promise<Result> {
-  const connection = await sql.reserve();
-  try {
-    await connection`begin`;
-    const result = await work(connection);
-    await connection`commit`;
-    connection.release();
-    return result;
-  } catch (error) {
-    if (!isLoss(error)) {
-      await connection`rollback`;
-      connection.release();
+  const ended = await sql.begin(async (transaction) => {
+    try {
+      return { result: await work(transaction) };
+    } catch (error) {
+      if (isLoss(error)) return forEver;
+      throw error;
     }
-    throw error;
-  }
+  });
+  return ended.result;
 }
 
-/** The driver has taken the connection back by itself, or is about to. */
+const forEver = new Promise<never>(() => {});
+
 function isLoss(error: unknown): boolean {
   if (error instanceof postgres.PostgresError) return error.severity !== 'ERROR';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

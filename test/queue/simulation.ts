@@ -61,7 +61,8 @@ export function simulate({ seed, daemons: count, steps }: SimulationOptions): Si
   }
 
   function complete(daemon: Daemon): void {
-    if (queue.active === daemon) queue = { waiting: queue.waiting || queue.again, active: null, again: false };
+    if (queue.active === daemon)
+      queue = { waiting: queue.waiting || queue.again, active: null, again: false };
   }
 
   function beginLook(daemon: Daemon): void {

@@ -55,6 +55,15 @@ describeOnServers(({ store, sql }) => {
     });
   });
 
+  test('an attempt that a dead worker left open is interrupted as soon as another has the stack', async () => {
+    const stack = await registered(store);
+    await store.requestSync(stack, 'poll', 0);
+    await mustLease(store, stack, 0);
+    const id = await store.beginSync({ stack, trigger: 'poll', from: null, to: null, at: 1 });
+    await mustLease(store, stack, 100);
+    expect(await store.sync(id)).toMatchObject({ outcome: 'interrupted', finishedAt: 100 });
+  });
+
   test('leases that were ended are free at once, and their work is inherited', async () => {
     const stack = await registered(store);
     await store.requestSync(stack, 'webhook', 0);
