@@ -21,6 +21,7 @@ import { createHeads, createOwnHeads } from './sync/heads.ts';
 import { createNewsFeed } from './sync/news.ts';
 import { createRunning } from './sync/running.ts';
 import { createStatuses } from './sync/status.ts';
+import { createTurns } from './sync/turn.ts';
 import { createViews } from './sync/view.ts';
 import { createWakes } from './sync/wakes.ts';
 import type { World } from './sync/world.ts';
@@ -64,6 +65,7 @@ export async function connectWorld(settings: Settings, parts: Parts): Promise<Co
     intervalMs: source.intervalMs,
     engines: engineChoice(settings, source),
     cache: new Map(),
+    inTurn: createTurns(),
   }));
   const queues = await connectQueues(settings, parts);
   const world: World = {

@@ -48,6 +48,7 @@ const recoveries = {
   StoreLocked: 'stop',
   StateDirectoryUnwritable: 'stop',
   LeaseLost: 'retry',
+  ClockWrong: 'stop',
   // forge
   ForgeUnreachable: 'retry',
   ForgeUnauthorized: 'wait',

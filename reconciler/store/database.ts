@@ -1,4 +1,5 @@
 import type { Store } from '../model/ports.ts';
+import { refuseWrongClock } from './clock.ts';
 import { connect, type Sql, type StoreAddress } from './connection.ts';
 import { createContents } from './contents.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -29,6 +30,7 @@ const closeTimeoutSeconds = 1;
 export async function openStore(address: StoreAddress): Promise<Store> {
   const sql = connect(address);
   try {
+    await guarded({ check: () => refuseWrongClock(sql, () => Date.now()) }).check();
     await guarded({ migrate: () => migrate(sql) }, longestMigrationMs).migrate();
   } catch (error) {
     await sql.end({ timeout: 0 });

@@ -19,7 +19,8 @@ export async function lookAt(
   const { source } = followed;
   try {
     let looks = 0;
-    while (looks < mostLooks && !(await look(world, followed, { trigger, signal }))) looks += 1;
+    const lookOnce = (): Promise<boolean> => look(world, followed, { trigger, signal });
+    while (looks < mostLooks && !(await followed.inTurn(lookOnce))) looks += 1;
     world.views.recordCheck({ source: source.name, at: world.clock.now(), error: null });
   } catch (error) {
     if (signal.aborted || !isSyncError(error)) throw error;

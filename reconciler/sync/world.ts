@@ -16,6 +16,7 @@ import type { ParseCache } from './load.ts';
 import type { NewsFeed } from './news.ts';
 import type { Running } from './running.ts';
 import type { Statuses } from './status.ts';
+import type { InTurn } from './turn.ts';
 import type { Views } from './view.ts';
 import type { Wakes } from './wakes.ts';
 
@@ -76,4 +77,6 @@ export interface FollowedSource {
   readonly intervalMs: number;
   readonly engines: EngineChoice;
   readonly cache: ParseCache;
+  /** Looks follow each other: what one has read, the next finds. */
+  readonly inTurn: InTurn;
 }

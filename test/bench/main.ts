@@ -11,6 +11,7 @@ import { benchMemory } from './memory.ts';
 import { benchNoop } from './noop.ts';
 import { benchPlan } from './plan.ts';
 import { benchPure } from './pure.ts';
+import { benchQueue } from './queue.ts';
 import { benchRepair } from './repair.ts';
 import { benchScale } from './scale.ts';
 import { benchStart } from './start.ts';
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<readonly Figure[]
   change: benchChange,
   repair: benchRepair,
   drift: benchDrift,
+  queue: benchQueue,
   memory: benchMemory,
   webhook: benchWebhook,
   scale: benchScale,
