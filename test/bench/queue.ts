@@ -11,10 +11,10 @@ const burst = 500;
 const workers = 4;
 
 /** From the hint to the first line of work, and how long it takes to send hundreds and to begin on each. */
-export async function benchQueue({ directory, say }: Bench): Promise<readonly Figure[]> {
-  say('queues: in process, on Redis, on Postgres');
-  const redis = await startRedis(directory('redis'));
-  const database = await startDatabase(directory('postgres'));
+export async function benchQueue(bench: Bench): Promise<readonly Figure[]> {
+  bench.say('queues: in process, on Redis, on Postgres');
+  const redis = await startRedis(bench.directory('redis'));
+  const database = await startDatabase(bench.directory('postgres'));
   try {
     const ping = await repeat(hints, () => redis.client.ping());
     const select = await repeat(hints, () => database.sql`select 1`);
