@@ -14,6 +14,7 @@ import { benchPure } from './pure.ts';
 import { benchQueue } from './queue.ts';
 import { benchRepair } from './repair.ts';
 import { benchScale } from './scale.ts';
+import { benchReview } from './review.ts';
 import { benchStart } from './start.ts';
 import { benchWebhook } from './webhook.ts';
 
@@ -29,6 +30,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<readonly Figure[]
   queue: benchQueue,
   memory: benchMemory,
   webhook: benchWebhook,
+  review: benchReview,
   scale: benchScale,
 };
 
