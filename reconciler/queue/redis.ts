@@ -46,7 +46,7 @@ export async function openRedis({ url, prefix, health }: RedisServerOptions): Pr
  * `redis://`, `rediss://` and the same with `valkey`, with user, password and the number of the database; or
  * `unix:///path`, with `?db=`. Commands wait for a lost connection: whoever may not wait asks first whether there is one.
  */
-export function redisOptions(url: string) {
+function redisOptions(url: string) {
   const { protocol, hostname, port, username, password, pathname, searchParams } = new URL(url);
   const isSocket = protocol === 'unix:';
   const database = isSocket ? (searchParams.get('db') ?? '') : pathname.slice(1);
