@@ -22,6 +22,7 @@ describeOnServers(({ store, sql }) => {
     expect(await store.sync(id)).toEqual({
       id,
       stack,
+      approvals: [],
       trigger: 'webhook',
       from,
       to: sampleCommit(),
