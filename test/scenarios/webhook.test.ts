@@ -26,7 +26,7 @@ const directory = temporaryDirectory();
 const repository = createRepository();
 const docker = new Docker({ socketPath: inject('engine').socketPath });
 const images = inject('images');
-const environment = {
+const environment: Record<string, string> = {
   DOCKER_HOST: `unix://${inject('engine').socketPath}`,
   PLIMSOLL_INSTALLATION: installation,
 };
@@ -39,7 +39,9 @@ let followed: string;
 
 /** A daemon that would poll in ten minutes, so that whatever happens sooner is a webhook's work. */
 beforeAll(async () => {
-  url = `http://127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${await freePort()}`;
+  url = `http://${address}`;
+  environment['PLIMSOLL_LISTEN'] = address;
   git = await startGitServer(repository.path);
   registry = await startRegistry({
     directory: temporaryDirectory(),
@@ -51,7 +53,6 @@ beforeAll(async () => {
   writeFileSync(
     join(directory, 'plimsoll.yaml'),
     JSON.stringify({
-      listen: url.replace('http://', ''),
       sources: [{ name: 'main', repository: git.url, ref: 'main', interval: '10m' }],
       receivers: [
         { name: 'github', provider: 'github', secrets: [secret] },
