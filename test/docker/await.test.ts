@@ -107,21 +107,24 @@ describe('waiting for health', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['stepStarted', 'stepSucceeded']);
   });
 
-  test('fails as soon as the check has failed for good, and tells its output beside the message only', async () => {
-    const { failure, tookMs } = await upAndWait({
-      service: 'sick',
-      intent: { healthcheck: check('echo topsecret; exit 3') },
-      gate: { minHealthyTimeMs: 1_000, healthyDeadlineMs: 60_000 },
-    });
-    expect(failure?.code).toBe('ContainerUnhealthy');
-    expect(failure?.message).toContain(
-      `Container ${bench.stack}-sick-1 is unhealthy: its health check failed 2 times`,
-    );
-    expect(failure?.message).toContain('last with code 3');
-    expect(failure?.output).toContain('health check: topsecret');
-    expect(failure?.message).not.toContain('topsecret');
-    expect(tookMs).toBeLessThan(20_000);
-  });
+  realTest(
+    'fails as soon as the check has failed for good, and tells its output beside the message only',
+    async () => {
+      const { failure, tookMs } = await upAndWait({
+        service: 'sick',
+        intent: { healthcheck: check('echo topsecret; exit 3') },
+        gate: { minHealthyTimeMs: 1_000, healthyDeadlineMs: 60_000 },
+      });
+      expect(failure?.code).toBe('ContainerUnhealthy');
+      expect(failure?.message).toContain(
+        `Container ${bench.stack}-sick-1 is unhealthy: its health check failed 2 times`,
+      );
+      expect(failure?.message).toContain('last with code 3');
+      expect(failure?.output).toContain('health check: topsecret');
+      expect(failure?.message).not.toContain('topsecret');
+      expect(tookMs).toBeLessThan(20_000);
+    },
+  );
 
   test('fails as soon as the process has ended for good, with its code', async () => {
     const { failure, tookMs } = await upAndWait({

@@ -55,7 +55,9 @@ test.each(failures)(
     expect(failed?.to).toMatchObject({ revision: rejected, message: 'Break it' });
     expect(failed?.summary).toContain(`${stack}-web-`);
     const outputs = failed?.steps.map(({ output }) => output).join('');
-    if (bad.image === images.crash) expect(outputs).toMatch(/^(crashing\n?)+$/);
+    // Only a process writes anything.
+    const hasOutput = bad.image === images.crash && !inject('engine').isSimulated;
+    if (hasOutput) expect(outputs).toMatch(/^(crashing\n?)+$/);
     const holds = await fleet.world.store.holds(name(stack));
     expect(holds).toMatchObject([{ kind: 'rejected', service: 'web', revision: rejected }]);
     expect(await fleet.heal()).toEqual({});
@@ -104,7 +106,7 @@ test('a service that must be recreated comes back in its stable version after a 
   expect((await fleet.inspect('reverted-other-1')).Id).toBe(other.Id);
 });
 
-test('an image that fails behind a moved tag is held, until the tag moves on', async () => {
+realTest('an image that fails behind a moved tag is held, until the tag moves on', async () => {
   const moving = images.web1.replace('/web:1', '/moving:1');
   await copyInRegistry(images.web1, moving);
   fleet.commit(services('moved', { web: { image: moving, pull_policy: 'always', rollout: patience } }));
