@@ -47,6 +47,7 @@ const addresses = [
   '/stacks/:stack/:service',
   '/drift',
   '/history',
+  '/reviews',
   '/syncs/:id',
   '/system',
 ];

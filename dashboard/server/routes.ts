@@ -4,6 +4,7 @@ import { readDeliveries } from './deliveries.ts';
 import { readDrift } from './drift.ts';
 import { listServices, listStacks } from './lists.ts';
 import type { Reading } from './reading.ts';
+import { readReviews } from './reviews.ts';
 import { search } from './search.ts';
 import { readService } from './service.ts';
 import { readStack } from './stack.ts';
@@ -88,6 +89,13 @@ export const routes: readonly Route[] = [
       limit: page.limit,
     },
     answer: (reading, { query }) => readDrift(reading, query),
+  }),
+  route({
+    path: '/api/reviews',
+    body: 'reviews',
+    summary: 'Pull requests with what was said on them: the open ones, or all',
+    query: { state: filters.open, ...page },
+    answer: (reading, { query }) => readReviews(reading, query),
   }),
   route({
     path: '/api/deliveries',

@@ -8,6 +8,7 @@ import { Drift } from './pages/drift.tsx';
 import { History } from './pages/history.tsx';
 import { Overview } from './pages/overview.tsx';
 import { NotFound } from './pages/not-found.tsx';
+import { Reviews } from './pages/reviews.tsx';
 import { Service } from './pages/service.tsx';
 import { Services } from './pages/services.tsx';
 import { Stack } from './pages/stack.tsx';
@@ -24,6 +25,7 @@ export function App(): JSX.Element {
       <Route path="/stacks/:stack/:service" component={Service} />
       <Route path="/drift" component={Drift} />
       <Route path="/history" component={History} />
+      <Route path="/reviews" component={Reviews} />
       <Route path="/syncs/:id" component={Sync} />
       <Route path="/system" component={System} />
       <Route path="*" component={NotFound} />
@@ -34,6 +36,7 @@ export function App(): JSX.Element {
 /** `g` and a letter. */
 const shortcuts: Readonly<Record<string, string>> = {
   d: '/drift',
+  r: '/reviews',
   s: '/',
   v: '/services',
   h: '/history',
@@ -69,6 +72,7 @@ function Frame(props: ParentProps): JSX.Element {
           <A href="/services">Services</A>
           <A href="/drift">Drift</A>
           <A href="/history">History</A>
+          <A href="/reviews">Reviews</A>
           <A href="/system">System</A>
         </nav>
         <SearchBox />

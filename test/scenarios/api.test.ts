@@ -11,6 +11,7 @@ import type {
   DriftPage,
   LiveBody,
   OverviewBody,
+  ReviewPage,
   SearchPage,
   ServiceBody,
   ServicePage,
@@ -20,7 +21,8 @@ import type {
   SyncPage,
   SystemBody,
 } from '../../reconciler/model/generated/api.ts';
-import { name } from '../../reconciler/model/ids.ts';
+import { name, revision } from '../../reconciler/model/ids.ts';
+import type { ReviewRecord } from '../../reconciler/model/review-record.ts';
 import { Secret } from '../../reconciler/model/secret.ts';
 import apiSchema from '../../schemas/api.schema.json' with { type: 'json' };
 import { createDeployment, type Deployment } from '../support/deployment.ts';
@@ -215,6 +217,33 @@ test('the metrics count what happened and say what is the case', async () => {
   expect(body).toContain('plimsoll_stack_synced{stack="shown",source="test"} 1');
   expect(body).toContain('plimsoll_engine_up{engine="default"} 1');
   expect(body).toMatch(/plimsoll_sync_duration_seconds_count\{outcome="succeeded",trigger="start"\} 2/);
+});
+
+test('what was said on pull requests is shown, the open ones first of all', async () => {
+  const record: ReviewRecord = {
+    source: name('test'),
+    number: 7,
+    url: 'https://forge.example.org/acme/gitops/pull/7',
+    state: 'open',
+    head: revision('a'.repeat(40)),
+    version: '1',
+    title: '1 to change',
+    conclusion: 'actionRequired',
+    findings: [{ stack: name('shown'), code: 'DL101', resource: 'volume data', publishedAt: 5 }],
+    reviewedAt: 5,
+    approvals: [],
+    comment: { id: '1', url: 'https://forge.example.org/c/1', digest: 'sha256:0' },
+    check: null,
+    mergedAs: null,
+    checkedAt: 6,
+    error: null,
+  };
+  await fleet.world.store.recordReview(record);
+  await fleet.world.store.recordReview({ ...record, number: 6, state: 'merged' });
+  const open = await read<ReviewPage>('/api/reviews', 'reviews');
+  expect(open.items).toMatchObject([{ number: 7, conclusion: 'actionRequired', title: record.title }]);
+  const all = await read<ReviewPage>('/api/reviews?state=all', 'reviews');
+  expect(all.items.map(({ number }) => number)).toEqual([7, 6]);
 });
 
 test('the system names its engines and sources', async () => {

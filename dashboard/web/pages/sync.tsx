@@ -38,7 +38,9 @@ export function Sync(): JSX.Element {
               )}
             </Show>
           </p>
-          <Failure of={body().state.error} />
+          <Show when={body().state.error?.message !== body().state.summary}>
+            <Failure of={body().state.error} />
+          </Show>
           <Problems of={body().problems} />
           <Show when={body().plan}>{(plan) => <PlanView plan={plan()} />}</Show>
           <Show when={body().events.length > 0}>

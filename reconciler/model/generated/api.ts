@@ -17,6 +17,7 @@ export interface Api {
   syncs?: SyncPage;
   sync?: SyncBody;
   drift?: DriftPage;
+  reviews?: ReviewPage;
   deliveries?: DeliveryPage;
   system?: SystemBody;
   search?: SearchPage;
@@ -930,6 +931,111 @@ export interface DriftBody {
    * Why it is over; null while it is not.
    */
   end: 'healed' | 'reverted' | 'committed' | 'tolerated' | 'overtaken' | null;
+}
+/**
+ * GET /api/reviews
+ */
+export interface ReviewPage {
+  /**
+   * When this was looked up, in milliseconds since the epoch
+   */
+  at: number;
+  /**
+   * In order.
+   */
+  items: ReviewBody[];
+  /**
+   * How many there are; null where they are not counted.
+   */
+  total: number | null;
+  /**
+   * Cursor of the next page; null on the last.
+   */
+  next: string | null;
+}
+/**
+ * What was said on one pull request.
+ */
+export interface ReviewBody {
+  /**
+   * The source whose branch it is for.
+   */
+  source: string;
+  /**
+   * Its number at the forge.
+   */
+  number: number;
+  /**
+   * Where it is.
+   */
+  url: string;
+  /**
+   * Open and for the branch that is followed; or merged, closed, or for another branch.
+   */
+  state: 'open' | 'merged' | 'closed' | 'unrelated';
+  /**
+   * What was reviewed last.
+   */
+  head: string | null;
+  /**
+   * The summary line of what was said; empty before.
+   */
+  title: string;
+  /**
+   * What it means; null before the first review.
+   */
+  conclusion: 'success' | 'neutral' | 'actionRequired' | 'failure' | null;
+  /**
+   * Risks that were shown.
+   */
+  findings: ReviewFindingBody[];
+  /**
+   * Risks that somebody accepted.
+   */
+  approvals: ReviewApprovalBody[];
+  /**
+   * Where the comment is.
+   */
+  comment: string | null;
+  /**
+   * When it was last looked at, in milliseconds since the epoch
+   */
+  checkedAt: number;
+  /**
+   * Why it could not be said.
+   */
+  error: FailureBody | null;
+}
+/**
+ * A risk that was shown.
+ */
+export interface ReviewFindingBody {
+  /**
+   * Its stack.
+   */
+  stack: string;
+  /**
+   * Stable code.
+   */
+  code: string;
+  resource: Resource;
+}
+/**
+ * A risk that somebody accepted.
+ */
+export interface ReviewApprovalBody {
+  /**
+   * Its stack.
+   */
+  stack: string;
+  /**
+   * Stable code.
+   */
+  code: string;
+  /**
+   * Who.
+   */
+  by: string;
 }
 /**
  * GET /api/deliveries
