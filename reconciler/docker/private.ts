@@ -15,6 +15,7 @@ import {
   releaseMounts,
   writeConfig,
 } from './private-place.ts';
+import { resumeProbes } from './private-probes.ts';
 import {
   endProcess,
   endShims,
@@ -95,12 +96,18 @@ async function resume(place: Place, options: PrivateEngineOptions): Promise<Priv
   if (network === undefined || !existsSync(place.config)) return undefined;
   if (!(await tryOnHost(['ip', 'link', 'show', 'dev', network.bridge]))) return undefined;
   try {
-    return await launch(place, options);
+    return await takeOver(place, options);
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
     await endEngine(place, 5_000);
     return undefined;
   }
+}
+
+async function takeOver(place: Place, options: PrivateEngineOptions): Promise<PrivateEngine> {
+  const engine = await launch(place, options);
+  await resumeProbes(place.socketPath);
+  return engine;
 }
 
 async function start(place: Place, options: PrivateEngineOptions): Promise<PrivateEngine> {
@@ -163,7 +170,7 @@ function describeEngine(
     log: place.log,
     isRunning: () => runsStill(facts.processId, place.config),
     revive: async (signal) =>
-      (await adopt(place, { ...options, signal })) ?? launch(place, { ...options, signal }),
+      (await adopt(place, { ...options, signal })) ?? takeOver(place, { ...options, signal }),
     stop: () => endEngine(place),
   };
 }

@@ -7,6 +7,7 @@ import { keepEngine } from '../../reconciler/docker/private-keeper.ts';
 import { startPrivateEngine, type PrivateEngine } from '../../reconciler/docker/private.ts';
 import { makeStandInImage } from '../../reconciler/docker/standin.ts';
 import { engineUnderTest } from '../support/engine.ts';
+import { freePort } from '../support/free-port.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 
@@ -71,6 +72,29 @@ describe('a private engine', () => {
     expect(daemonsOf(second.socketPath)).toEqual([second.processId]);
     await docker(second).getContainer('web').remove({ force: true });
     await run(docker(second), { name: 'web', network: 'front' });
+  });
+
+  test('goes on with the health checks of the containers that it takes over', async () => {
+    const directory = temporaryDirectory();
+    const first = await start(directory);
+    await makeStandInImage(docker(first), 'web:1', { say: ignore });
+    const web = await docker(first).createContainer({
+      name: 'web',
+      Image: 'web:1',
+      Healthcheck: { Test: ['CMD', 'true'], Interval: 200_000_000, Timeout: 5_000_000_000, Retries: 3 },
+    });
+    await web.start();
+    const probedAt = async (engine: PrivateEngine): Promise<string> => {
+      const { State } = await docker(engine).getContainer('web').inspect();
+      return State.Health?.Log.at(-1)?.Start ?? '';
+    };
+    await until('it was probed', async () => (await probedAt(first)) !== '');
+    process.kill(first.processId, 'SIGKILL');
+    await until('it was gone', () => !first.isRunning());
+
+    const second = await start(directory);
+    const before = await probedAt(second);
+    await until('it is probed again', async () => (await probedAt(second)) > before);
   });
 
   test('is started again when it ends by itself, told once, while its containers serve on', async () => {
@@ -189,11 +213,16 @@ async function run(
   client: Docker,
   { name, network, publish = false }: RunOptions,
 ): Promise<Docker.Container> {
+  // Engines that draw their ports side by side draw the same ones.
+  const hostPort = String(await freePort());
   const container = await client.createContainer({
     name,
     Image: 'web:1',
     ExposedPorts: { '80/tcp': {} },
-    HostConfig: { NetworkMode: network, ...(publish && { PortBindings: { '80/tcp': [{ HostPort: '' }] } }) },
+    HostConfig: {
+      NetworkMode: network,
+      ...(publish && { PortBindings: { '80/tcp': [{ HostPort: hostPort }] } }),
+    },
   });
   await container.start();
   return container;
